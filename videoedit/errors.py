@@ -1,0 +1,43 @@
+"""Every error a user can meet, each with the exit code of the command line.
+
+    VideoEditError
+    ├── ConfigError        wrong flags, names, presets, ranges, or a missing dependency   2
+    ├── MediaError         a picture or video cannot be read or written                   1
+    ├── ModelError         weights, cards or devices cannot be used                       1
+    ├── NoFaceError        nobody to edit, where a face was required                      6
+    └── Interrupted        the user stopped the work                                      4
+
+Wrong use of a function (not of the program) stays `ValueError` or `TypeError`.
+"""
+
+
+class VideoEditError(Exception):
+    """Something the user can mend: one line naming the thing, the cause and the next step."""
+
+    exit_code = 1
+
+
+class ConfigError(VideoEditError):
+    """A flag, name, preset or range is wrong, or a dependency is missing."""
+
+    exit_code = 2
+
+
+class MediaError(VideoEditError):
+    """A picture or video cannot be read or written."""
+
+
+class ModelError(VideoEditError):
+    """Weights, a card or a device cannot be used."""
+
+
+class NoFaceError(VideoEditError):
+    """No face was found where one was required."""
+
+    exit_code = 6
+
+
+class Interrupted(VideoEditError):
+    """The user stopped the work; nothing half-written is left."""
+
+    exit_code = 4

@@ -1,0 +1,249 @@
+"""Presets, model cards and weights: where they lie, what they say, and whether they are whole.
+
+`pipelines/` and `models/` travel inside the package as `_presets` and `_models`; in a checkout the folders
+themselves are read. Models that the user imports lie in the cache folder.
+"""
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Final, Self
+
+from videoedit.config import from_table, read_toml
+from videoedit.errors import ConfigError, ModelError
+from videoedit.registry import unknown_name
+
+KINDS: Final = ("elegant", "detector", "judge")
+CACHE_VARIABLE: Final = "VIDEOEDIT_CACHE"
+
+_CHECKOUT: Final = Path(__file__).resolve().parent.parent
+_CHUNK: Final = 1 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelCard:
+    """What must be known about a weights file before it is used; `models/NAME.toml`."""
+
+    name: str
+    """By which the model is asked for; the card's file name without `.toml`."""
+    kind: str
+    """One of `KINDS`."""
+    file: str
+    """Name of the weights file in the card's own folder."""
+    sha256: str
+    """Of the weights file, in lower-case hexadecimal digits."""
+    licence: str
+    """SPDX expression."""
+    description: str = ""
+    attributes: tuple[str, ...] = ()
+    """Names in the order in which the network knows them; empty for a detector."""
+    crop_size: int = 0
+    """Side of an aligned crop in pixels; 0 for a detector."""
+    template: str = ""
+    """Name of the alignment; empty for a detector."""
+    network: Mapping[str, Any] = field(default_factory=dict)
+    """Size and style of the network, passed through to its constructor."""
+    neutral: Mapping[str, Any] = field(default_factory=dict)
+    """How the neutral codes in the weights file were made, if it holds any."""
+    regions: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    """Box of each attribute on the crop, (left, top, right, bottom) as shares of its side, fixed before training."""
+    folder: Path = Path()
+    """Where card and weights lie; not written in the card."""
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise ValueError(unknown_name("kind", self.kind, KINDS))
+        if not re.fullmatch(r"[0-9a-f]{64}", self.sha256):
+            raise ValueError(f"sha256 must be 64 lower-case hexadecimal digits, got {self.sha256!r}")
+        for name in (self.name, self.file):
+            if not re.fullmatch(r"[\w][\w.-]*", name):
+                raise ValueError(f"name and file must be plain file names, got {name!r}")
+        if self.kind == "elegant" and not (self.attributes and self.crop_size > 0 and self.template):
+            raise ValueError("an elegant model needs attributes, crop_size and template")
+
+    @classmethod
+    def read(cls, path: str | Path) -> Self:
+        """Read one card.
+
+        Raises:
+            ModelError: It cannot be read, a key is unknown or missing, or a value is impossible.
+        """
+        path = Path(path)
+        try:
+            table = read_toml(path)
+            if "folder" in table:
+                raise ConfigError("unknown key 'folder'")
+            card = from_table(cls, table)
+        except ConfigError as error:
+            raise ModelError(f"card {path} cannot be used: {error}") from error
+        values = {f.name: getattr(card, f.name) for f in fields(cls)} | {"folder": path.parent}
+        return cls(**values)
+
+    @property
+    def weights_path(self) -> Path:
+        """Where the weights file lies."""
+        return self.folder / self.file
+
+
+def preset_dir() -> Path:
+    """Return the folder of the presets: packaged, or the checkout's `pipelines`."""
+    return _packaged("_presets", "pipelines")
+
+
+def model_dir() -> Path:
+    """Return the folder of the embedded models: packaged, or the checkout's `models`."""
+    return _packaged("_models", "models")
+
+
+def cache_dir() -> Path:
+    """Return the folder for what the user brings: $VIDEOEDIT_CACHE, or the platform's cache; it may not exist yet."""
+    if chosen := os.environ.get(CACHE_VARIABLE):
+        return Path(chosen).expanduser()
+    base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    return Path(base).expanduser() / "videoedit"
+
+
+def list_presets() -> list[str]:
+    """Return the names of the presets in alphabetical order."""
+    return sorted(path.stem for path in preset_dir().glob("*.toml"))
+
+
+def preset_path(name_or_path: str | Path) -> Path:
+    """Find a preset by name, or take the path of the user's own.
+
+    Raises:
+        ConfigError: There is no such preset.
+    """
+    if _is_path(name_or_path):
+        return Path(name_or_path)
+    if str(name_or_path) not in list_presets():
+        raise ConfigError(unknown_name("preset", str(name_or_path), list_presets()))
+    return preset_dir() / f"{name_or_path}.toml"
+
+
+def list_cards() -> list[ModelCard]:
+    """Read every card, embedded ones first; an imported card of the same name stands back.
+
+    Raises:
+        ModelError: A card cannot be used.
+    """
+    return [ModelCard.read(path) for path in _card_paths().values()]
+
+
+def load_card(name_or_path: str | Path) -> ModelCard:
+    """Read the card of an embedded or imported model by name, or the user's own by the path of its `.toml`.
+
+    Raises:
+        ConfigError: There is no model of that name.
+        ModelError: The card cannot be used.
+    """
+    if _is_path(name_or_path):
+        return ModelCard.read(name_or_path)
+    paths = _card_paths()
+    if str(name_or_path) not in paths:
+        raise ConfigError(unknown_name("model", str(name_or_path), paths))
+    return ModelCard.read(paths[str(name_or_path)])
+
+
+def verify(card: ModelCard) -> None:
+    """Compare the weights file with its card.
+
+    Raises:
+        ModelError: The file is missing or is not the one the card was written for.
+    """
+    found = sha256_of(card.weights_path)
+    if found != card.sha256:
+        raise ModelError(
+            f"{card.weights_path} is damaged or was changed: sha256 {found[:12]}… where its card says "
+            f"{card.sha256[:12]}…; install videoedit again, or import the model again"
+        )
+
+
+def sha256_of(path: str | Path) -> str:
+    """Return the SHA-256 of a file in hexadecimal digits.
+
+    Raises:
+        ModelError: The file cannot be read.
+    """
+    digest = hashlib.sha256()
+    try:
+        with Path(path).open("rb") as file:
+            while chunk := file.read(_CHUNK):
+                digest.update(chunk)
+    except OSError as error:
+        raise ModelError(f"cannot read weights {path}: {error.strerror}; install or import the model again") from error
+    return digest.hexdigest()
+
+
+def write_card(card: ModelCard) -> Path:
+    """Write a card beside its weights, as `NAME.toml`; it appears only when it is whole.
+
+    Raises:
+        ModelError: The folder cannot be written.
+    """
+    values = {f.name: getattr(card, f.name) for f in fields(card) if f.name != "folder"}
+    path = card.folder / f"{card.name}.toml"
+    partial = path.with_suffix(".toml.part")
+    try:
+        partial.write_text("\n".join(_toml_lines(values)) + "\n", encoding="utf-8")
+        partial.replace(path)
+    except OSError as error:
+        raise ModelError(f"cannot write card {path}: {error.strerror}; choose a writable folder") from error
+    return path
+
+
+def _packaged(package: str, folder: str) -> Path:
+    packaged = Path(str(files("videoedit"))) / package
+    return packaged if packaged.is_dir() else _CHECKOUT / folder
+
+
+def _is_path(name_or_path: str | Path) -> bool:
+    return isinstance(name_or_path, Path) or name_or_path.endswith(".toml") or Path(name_or_path).name != name_or_path
+
+
+def _card_paths() -> dict[str, Path]:
+    """Return the card of every name; the embedded one where a name is used twice."""
+    paths: dict[str, Path] = {}
+    for folder in (model_dir(), cache_dir() / "models"):
+        for path in sorted(folder.glob("*.toml")):
+            paths.setdefault(path.stem, path)
+    return paths
+
+
+def _toml_lines(table: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
+    """Write plain values first, then one `[table]` for each mapping; empty values are left out."""
+    plain = {key: value for key, value in table.items() if not isinstance(value, Mapping)}
+    for key, value in plain.items():
+        if value not in ("", ()):
+            yield f"{_toml_key(key)} = {_toml_value(value)}"
+    for key, value in table.items():
+        if isinstance(value, Mapping) and value:
+            name = f"{prefix}{_toml_key(key)}"
+            yield from ("", f"[{name}]", *_toml_lines(value, f"{name}."))
+
+
+def _toml_key(key: str) -> str:
+    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else _toml_text(key)
+
+
+def _toml_value(value: Any) -> str:
+    match value:
+        case bool():
+            return str(value).lower()
+        case int() | float():
+            return repr(value)
+        case str():
+            return _toml_text(value)
+        case list() | tuple():
+            return f"[{', '.join(_toml_value(one) for one in value)}]"
+    raise TypeError(f"a card holds texts, numbers, lists and tables, got {type(value).__name__}")
+
+
+def _toml_text(text: str) -> str:
+    """Write a basic string: JSON's escapes are TOML's, except that TOML forbids a bare DEL too."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
