@@ -1,0 +1,72 @@
+"""ELEGANT's discriminators: is this picture real, and does it go with these labels?
+
+Shapes: B pictures of S x S, n labels.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from videoedit.nets.elegant import Profile, initialise, norm_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiscriminatorConfig:
+    """Size and style of the two-scale discriminator."""
+
+    num_labels: int
+    """Label planes after RGB."""
+    crop_size: int = 256
+    """Side of the pictures; the second network sees half of it."""
+    width: int = 64
+    """Channels after the first convolution."""
+    profile: Profile = "official"
+
+    @property
+    def num_blocks(self) -> int:
+        """Convolutions before the linear layer: 4 in the authors' code, 5 in the paper."""
+        return 5 if self.profile == "paper" else 4
+
+
+class LabelDiscriminator(nn.Module):
+    """Strided convolutions on RGB and constant label planes, then one logit."""
+
+    def __init__(self, config: DiscriminatorConfig, size: int) -> None:
+        super().__init__()
+        self.size = size
+        channels = [3 + config.num_labels]
+        channels += [config.width * 2 ** min(i, 3) for i in range(config.num_blocks)]
+        layers: list[nn.Module] = []
+        for c_in, c_out in zip(channels, channels[1:], strict=False):
+            layers += [
+                nn.Conv2d(c_in, c_out, kernel_size=3, stride=2, padding=1),
+                norm_of(config.profile, c_out),
+                nn.LeakyReLU(0.2),
+            ]
+        self.conv = nn.Sequential(*layers)
+        self.linear = nn.ModuleList([nn.Linear(channels[-1] * (size // 2**config.num_blocks) ** 2, 1)])
+        initialise(self)
+
+    def forward(self, images: Tensor, labels: Tensor) -> Tensor:
+        """Return one logit per picture, (B,), from images (B, 3, S', S') and labels (B, n)."""
+        while images.shape[-1] > self.size:
+            images = functional.avg_pool2d(images, 2)  # (B, 3, 2S, 2S) -> (B, 3, S, S)
+        planes = labels[:, :, None, None].expand(-1, -1, *images.shape[2:])  # (B, n) -> (B, n, S, S)
+        features = self.conv(torch.cat([images, planes.to(images.dtype)], dim=1)).flatten(1)  # (B, C·h·w)
+        logits: Tensor = self.linear[0](features)[:, 0]  # (B,)
+        return logits.float()
+
+
+class TwoScaleDiscriminator(nn.Module):
+    """D1 at the crop's size and D2 at half of it, with weights of their own."""
+
+    def __init__(self, config: DiscriminatorConfig) -> None:
+        super().__init__()
+        self.large = LabelDiscriminator(config, config.crop_size)
+        self.small = LabelDiscriminator(config, config.crop_size // 2)
+
+    def forward(self, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the logits (B,) of both scales."""
+        return self.large(images, labels), self.small(images, labels)
