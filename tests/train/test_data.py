@@ -1,0 +1,49 @@
+"""Both layouts of CelebA give the same aligned faces."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from videoedit.errors import ConfigError, MediaError
+from videoedit.train.data import load_faces
+
+
+def test_shards_and_official_folder_give_the_same_faces(sharded_celeba: Path, official_celeba: Path) -> None:
+    sharded = load_faces(sharded_celeba, partition="train", size=64)
+    official = load_faces(official_celeba, partition="train", size=64)
+    both = [name for name in sharded.names if name in official.names]
+    assert len(both) == len(sharded.names) > 20
+    rows = [official.names.index(name) for name in both]
+    np.testing.assert_array_equal(sharded.labels, official.labels[rows])
+    assert abs(sharded.images.astype(int) - official.images[rows]).mean() < 1.0
+
+
+def test_partitions_do_not_overlap_and_faceless_pictures_are_left_out(sharded_celeba: Path) -> None:
+    train = load_faces(sharded_celeba, partition="train", size=32)
+    val = load_faces(sharded_celeba, partition="val", size=32)
+    assert not set(train.names) & set(val.names)
+    assert "000002.jpg" not in train.names + val.names
+    assert len(train.names) + len(val.names) == 63
+
+
+def test_eyes_lie_on_the_template_and_labels_belong_to_their_pictures(sharded_celeba: Path) -> None:
+    faces = load_faces(sharded_celeba, partition="train", size=64)
+    eye_band = faces.images[:, 25:28, 20:44].mean(axis=(1, 2, 3))
+    has_glasses = faces.column("Eyeglasses") == 1
+    assert eye_band[has_glasses].max() < 60 < 120 < eye_band[~has_glasses].min()
+
+
+def test_margin_keeps_the_surroundings_at_the_same_scale(sharded_celeba: Path) -> None:
+    plain = load_faces(sharded_celeba, partition="train", size=64, limit=4)
+    wide = load_faces(sharded_celeba, partition="train", size=64, margin=8, limit=4)
+    assert wide.images.shape == (4, 80, 80, 3)
+    assert abs(wide.images[:, 8:-8, 8:-8].astype(int) - plain.images).mean() < 1.0
+
+
+def test_missing_folder_and_unknown_label_are_named(tmp_path: Path, sharded_celeba: Path) -> None:
+    with pytest.raises(MediaError, match="list_attr_celeba.txt"):
+        load_faces(tmp_path, partition="train", size=32)
+    faces = load_faces(sharded_celeba, partition="train", size=32, limit=2)
+    with pytest.raises(ConfigError, match="'Bangs'"):
+        faces.column("Bangs")

@@ -1,0 +1,120 @@
+"""The training learns, resumes exactly, begins from smaller networks, and exports what ships."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from videoedit.errors import ConfigError
+from videoedit.nets.elegant import ElegantConfig
+from videoedit.train.compact import save_compact, start_from_compact
+from videoedit.train.data import load_faces
+from videoedit.train.elegant import ElegantTask, ElegantTrainConfig
+from videoedit.train.export_elegant import export_elegant
+from videoedit.train.loop import CHECKPOINT_NAME, LoopConfig, fit, load_checkpoint
+
+
+def config_of(*attributes: str, code_channels: int = 16) -> ElegantTrainConfig:
+    network = ElegantConfig(
+        attributes=attributes, crop_size=32, width=4, code_channels=code_channels, profile="modern"
+    )
+    ones = (1.0,) * len(attributes)
+    return ElegantTrainConfig(
+        network=network, frequencies=ones, residual=ones, matched=("Male",), context=("Young",), batch_size=2
+    )
+
+
+def task_of(data: Path, *attributes: str, code_channels: int = 16) -> ElegantTask:
+    faces = load_faces(data, partition="train", size=32, margin=2)
+    sheet = load_faces(data, partition="val", size=32, limit=4)
+    return ElegantTask(config_of(*attributes, code_channels=code_channels), faces, sheet, compiled=False)
+
+
+def weights_of(task: ElegantTask) -> torch.Tensor:
+    return torch.cat([p.flatten() for n in (task.generator, task.average, task.discriminator) for p in n.parameters()])
+
+
+def test_resumed_training_equals_an_uninterrupted_one(sharded_celeba: Path, tmp_path: Path) -> None:
+    whole, first, second = (task_of(sharded_celeba, "Eyeglasses", "Smiling") for _ in range(3))
+    fit(whole, LoopConfig(out=str(tmp_path / "whole"), iterations=6, log_every=2, sheet_every=3))
+    fit(first, LoopConfig(out=str(tmp_path / "parts"), iterations=3, log_every=2, sheet_every=3))
+    assert fit(second, LoopConfig(out=str(tmp_path / "parts"), iterations=6, log_every=2, sheet_every=3)) == 6
+    assert torch.equal(weights_of(whole), weights_of(second))
+    assert not torch.equal(weights_of(first), weights_of(second))
+    assert (tmp_path / "whole" / "sheet-000003.png").exists()
+
+
+def test_checkpoint_is_written_even_when_a_step_fails(sharded_celeba: Path, tmp_path: Path) -> None:
+    task = task_of(sharded_celeba, "Eyeglasses")
+    good_step = task.step
+
+    def failing_step(iteration: int) -> dict[str, float]:
+        if iteration == 2:
+            raise RuntimeError("power cut")
+        return good_step(iteration)
+
+    task.step = failing_step  # type: ignore[method-assign]
+    with pytest.raises(RuntimeError, match="power cut"):
+        fit(task, LoopConfig(out=str(tmp_path), iterations=5))
+    assert load_checkpoint(tmp_path / CHECKPOINT_NAME)["iteration"] == 2
+
+
+def test_training_lowers_reconstruction_and_moves_only_through_gradients(sharded_celeba: Path) -> None:
+    task = task_of(sharded_celeba, "Eyeglasses")
+    with torch.no_grad():
+        task.generator.decoder.main[4][0].bias[:3] = 0.5  # a colour cast that reconstruction must remove
+    numbers = [task.step(i) for i in range(40)]
+    assert np.mean([n["rec"] for n in numbers[-5:]]) < 0.6 * np.mean([n["rec"] for n in numbers[:5]])
+
+
+def test_edited_pictures_carry_the_swapped_label_of_the_edited_attribute_only(sharded_celeba: Path) -> None:
+    task = task_of(sharded_celeba, "Eyeglasses", "Smiling")
+    x, x_like, y_real, y_fake = task._draw(1)
+    assert 0 < (x - x_like).abs().mean() < 0.3
+    assert torch.equal(y_fake[:, 1], -y_real[:, 1])
+    assert torch.equal(y_fake[:, [0, 2]], y_real[:, [0, 2]])
+    assert y_real[:2, 1].eq(1).all()
+    assert y_real[2:, 1].eq(-1).all()
+
+
+def test_warm_start_keeps_what_the_smaller_network_does(sharded_celeba: Path, tmp_path: Path) -> None:
+    small = task_of(sharded_celeba, "Eyeglasses", "Smiling", code_channels=16)
+    for i in range(3):
+        small.step(i)
+    save_compact(small, 3, tmp_path / "compact.safetensors")
+    large = task_of(sharded_celeba, "Eyeglasses", "Smiling", "Male", code_channels=24)
+    start_from_compact(large, tmp_path / "compact.safetensors")
+    for name, old in small.average.encoder.state_dict().items():
+        new = large.average.encoder.state_dict()[name]
+        torch.testing.assert_close(new[tuple(map(slice, old.shape))], old, atol=1e-3, rtol=1e-2)
+    labels = torch.tensor([[1.0, -1.0, 1.0]]), torch.tensor([[1.0, -1.0, 0.0, 1.0]])
+    images = torch.rand(1, 3, 32, 32)
+    expected, got = small.discriminator(images, labels[0]), large.discriminator(images, labels[1])
+    torch.testing.assert_close(got[0], expected[0], atol=1e-3, rtol=1e-2)
+
+
+def test_warm_start_refuses_a_network_whose_blocks_lie_elsewhere(sharded_celeba: Path, tmp_path: Path) -> None:
+    small = task_of(sharded_celeba, "Eyeglasses", "Smiling")
+    save_compact(small, 0, tmp_path / "compact.safetensors")
+    with pytest.raises(ConfigError, match="must come first and own the same blocks"):
+        start_from_compact(task_of(sharded_celeba, "Smiling", "Eyeglasses", "Male", code_channels=24), tmp_path / "compact.safetensors")
+
+
+def test_exported_model_edits_as_the_trained_average_does(sharded_celeba: Path, tmp_path: Path) -> None:
+    from videoedit.edit.elegant import ElegantEditor
+    from videoedit.tensors import to_model
+
+    task = task_of(sharded_celeba, "Eyeglasses", "Smiling")
+    for i in range(3):
+        task.step(i)
+    faces = load_faces(sharded_celeba, partition="train", size=32)
+    export_elegant(task.average, faces, tmp_path, "tiny", 3)
+    editor = ElegantEditor.from_card(tmp_path / "tiny.toml", "cpu")
+    assert editor.attributes == ("Eyeglasses", "Smiling")
+    x = to_model(faces.images[:2])
+    residual = editor.residuals(x, [editor.edit_like(faces.images[5], "Eyeglasses")])
+    with torch.no_grad():
+        expected = task.average(x, task.average.encoder(to_model(faces.images[5:6]))[0].expand(2, -1, -1, -1), 0)
+    torch.testing.assert_close(residual, (x + expected).clamp(-1, 1) - x, atol=5e-3, rtol=0)
+    assert editor.edit_without("Smiling").code.shape == (1, 8, 1, 1)

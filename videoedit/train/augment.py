@@ -1,0 +1,97 @@
+"""What happens to a training face so that it meets the network as a video's faces will.
+
+Pictures enter as (S + 2m, S + 2m, 3) uint8 with a margin m, and leave as (S, S, 3).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from videoedit.frames import Image
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AugmentConfig:
+    """Probabilities and strengths."""
+
+    jitter: float = 0.5
+    """Chance of a small turn, scale and shift, as a detector's points have."""
+    degrade: float = 0.3
+    """Chance of blur, of noise and of JPEG, each."""
+    light: float = 0.5
+    """Chance of a change of brightness, contrast and colour balance."""
+
+
+class Augmenter:
+    """Flips, jitters and degrades; every random number comes from the generator given."""
+
+    def __init__(self, config: AugmentConfig, size: int) -> None:
+        self._config = config
+        self._size = size
+
+    def __call__(self, images: NDArray[np.uint8], generator: torch.Generator) -> list[Image]:
+        """Return augmented crops of (B, S + 2m, S + 2m, 3) pictures."""
+        seeds = torch.randint(2**31, (len(images),), generator=generator).tolist()
+        return [self._augment(image, np.random.default_rng(seed)) for image, seed in zip(images, seeds, strict=True)]
+
+    def again(self, crops: Sequence[Image], generator: torch.Generator) -> list[Image]:
+        """Return the same faces once more, moved a little and degraded anew: exemplars of themselves."""
+        seeds = torch.randint(2**31, (len(crops),), generator=generator).tolist()
+        return [self._second_look(crop, np.random.default_rng(seed)) for crop, seed in zip(crops, seeds, strict=True)]
+
+    def _second_look(self, crop: Image, rng: np.random.Generator) -> Image:
+        moved = _moved(crop, self._size, 0, turn=8.0, zoom=0.08, shift=0.04 * self._size, rng=rng)
+        return self._degraded(moved, rng)
+
+    def _augment(self, image: Image, rng: np.random.Generator) -> Image:
+        crop = self._place(image, rng)
+        if rng.random() < 0.5:
+            crop = crop[:, ::-1]
+        if rng.random() < self._config.light:
+            crop = _relight(crop, rng)
+        return self._degraded(crop, rng)
+
+    def _degraded(self, crop: Image, rng: np.random.Generator) -> Image:
+        if rng.random() < self._config.degrade:
+            crop = np.asarray(cv2.GaussianBlur(crop, (0, 0), rng.uniform(0.4, 1.2)), dtype=np.uint8)
+        if rng.random() < self._config.degrade:
+            noise = rng.normal(0.0, rng.uniform(1.0, 6.0), crop.shape)
+            crop = np.clip(crop + noise, 0, 255).astype(np.uint8)
+        if rng.random() < self._config.degrade:
+            crop = _recompress(crop, int(rng.integers(50, 95)))
+        return np.ascontiguousarray(crop)
+
+    def _place(self, image: Image, rng: np.random.Generator) -> Image:
+        margin = (image.shape[0] - self._size) // 2
+        if margin == 0 or rng.random() >= self._config.jitter:
+            return image[margin : margin + self._size, margin : margin + self._size]
+        return _moved(image, self._size, margin, turn=4.0, zoom=0.04, shift=0.02 * self._size, rng=rng)
+
+
+def _moved(
+    image: Image, size: int, margin: int, *, turn: float, zoom: float, shift: float, rng: np.random.Generator
+) -> Image:
+    """Turn by up to `turn` degrees, scale by up to `zoom`, shift by up to `shift` pixels; cut off the margin."""
+    centre = (image.shape[0] - 1) / 2
+    matrix = cv2.getRotationMatrix2D((centre, centre), rng.uniform(-turn, turn), 1 + rng.uniform(-zoom, zoom))
+    matrix[:, 2] += rng.uniform(-shift, shift, 2) - margin
+    moved = cv2.warpAffine(image, matrix, (size, size), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(moved, dtype=np.uint8)
+
+
+def _relight(image: Image, rng: np.random.Generator) -> Image:
+    """Change contrast, brightness and the balance of the channels by one table per channel."""
+    gains = rng.uniform(0.8, 1.2) * rng.uniform(0.95, 1.05, 3)
+    offset = rng.uniform(-20.0, 20.0)
+    codes = np.arange(256)[:, None]
+    table = np.clip((codes - 128) * gains + 128 + offset, 0, 255).astype(np.uint8)  # (256, 3)
+    return np.asarray(cv2.LUT(np.ascontiguousarray(image), table[None]), dtype=np.uint8)
+
+
+def _recompress(image: Image, quality: int) -> Image:
+    _, encoded = cv2.imencode(".jpg", np.ascontiguousarray(image[:, :, ::-1]), [cv2.IMWRITE_JPEG_QUALITY, quality])
+    return np.asarray(cv2.imdecode(encoded, cv2.IMREAD_COLOR)[:, :, ::-1], dtype=np.uint8)

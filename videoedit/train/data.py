@@ -1,0 +1,166 @@
+"""CelebA as aligned faces in memory: the official folder, or tar shards with CSV tables.
+
+Shapes: N pictures of S x S pixels, L labels of -1 or 1.
+"""
+
+import csv
+import tarfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Self
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from videoedit.align.crop import warp_image
+from videoedit.align.templates import crop_from_points
+from videoedit.errors import ConfigError, MediaError
+from videoedit.faces import Points
+from videoedit.frames import Image
+
+PARTITIONS: Final = {"train": 0, "val": 1, "test": 2}
+_POINT_COLUMNS: Final = ("re_x", "re_y", "le_x", "le_y", "nose_x", "nose_y", "rm_x", "rm_y", "lm_x", "lm_y")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FaceSet:
+    """Aligned faces with their labels."""
+
+    images: NDArray[np.uint8]
+    """(N, S, S, 3) RGB."""
+    labels: NDArray[np.int8]
+    """(N, L), -1 or 1."""
+    names: tuple[str, ...]
+    """File of each picture."""
+    attributes: tuple[str, ...]
+    """Name of each label."""
+
+    def column(self, attribute: str) -> NDArray[np.int8]:
+        """Return one label of every picture, (N,)."""
+        if attribute not in self.attributes:
+            raise ConfigError(f"no label {attribute!r} in the data (known: {', '.join(self.attributes)})")
+        return self.labels[:, self.attributes.index(attribute)]
+
+    def first(self, count: int) -> Self:
+        """Return the first `count` pictures."""
+        return type(self)(self.images[:count], self.labels[:count], self.names[:count], self.attributes)
+
+
+@dataclass(frozen=True, slots=True)
+class CelebaIndex:
+    """Which pictures there are, before any is decoded."""
+
+    attributes: tuple[str, ...]
+    labels: dict[str, NDArray[np.int8]]
+    points: dict[str, Points]
+    names: tuple[str, ...]
+    """Pictures of the wanted partition that have a face, in file order."""
+
+
+def load_faces(folder: str | Path, *, partition: str, size: int, margin: int = 0, limit: int = 0) -> FaceSet:
+    """Decode and align one partition.
+
+    Args:
+        folder: `images-*.tar`, `labels.csv`, `landmarks5.csv`; or the official `img_align_celeba/` with its
+            `list_attr_celeba.txt`, `list_eval_partition.txt`, `list_landmarks_align_celeba.txt`.
+        partition: `train`, `val` or `test`.
+        size: Side of the crop in pixels.
+        margin: Pixels kept around the crop on each side, at the crop's scale.
+        limit: Stop after so many pictures; 0 for all.
+
+    Returns:
+        Pictures of (size + 2 margin) pixels.
+    """
+    root = Path(folder)
+    is_sharded = (root / "labels.csv").exists()
+    index = _sharded_index(root, PARTITIONS[partition]) if is_sharded else _official_index(root, PARTITIONS[partition])
+    wanted = set(index.names[:limit] if limit else index.names)
+    encoded = _from_shards(root, wanted) if is_sharded else _from_folder(root / "img_align_celeba", wanted)
+
+    def align_one(item: tuple[str, bytes]) -> tuple[str, Image]:
+        return item[0], _aligned(item[0], item[1], index.points[item[0]], size, margin)
+
+    with ThreadPoolExecutor(2) as pool:
+        images = dict(pool.map(align_one, encoded))
+    names = tuple(name for name in index.names if name in images)
+    if not names:
+        raise MediaError(f"{root} holds no picture of partition {partition!r}; check that its images are there")
+    labels = np.stack([index.labels[name] for name in names])
+    return FaceSet(np.stack([images[name] for name in names]), labels, names, index.attributes)
+
+
+def _aligned(name: str, encoded: bytes, points_xy: Points, size: int, margin: int) -> Image:
+    decoded = cv2.imdecode(np.frombuffer(encoded, np.uint8), cv2.IMREAD_COLOR)
+    if decoded is None:
+        raise MediaError(f"{name} is not a picture; restore the data set")
+    crop_from_image = crop_from_points(points_xy, "elegant", size)
+    crop_from_image[:, 2] += margin
+    return warp_image(np.asarray(decoded[:, :, ::-1], dtype=np.uint8), crop_from_image, size + 2 * margin)
+
+
+def _sharded_index(root: Path, partition: int) -> CelebaIndex:
+    rows = _read_table(root / "labels.csv")
+    attributes = tuple(column for column in rows[0] if column not in ("file", "partition"))
+    labels = {
+        row["file"]: np.array([int(row[a]) for a in attributes], np.int8)
+        for row in rows
+        if int(row["partition"]) == partition
+    }
+    points = {
+        row["file"]: np.array([float(row[c]) for c in _POINT_COLUMNS]).reshape(5, 2)
+        for row in _read_table(root / "landmarks5.csv")
+        if int(row["n_faces"]) == 1 and row["file"] in labels
+    }
+    return CelebaIndex(attributes, labels, points, tuple(name for name in labels if name in points))
+
+
+def _official_index(root: Path, partition: int) -> CelebaIndex:
+    attributes, labels = _read_official(root / "list_attr_celeba.txt")
+    _, points = _read_official(root / "list_landmarks_align_celeba.txt")
+    lines = _read_lines(root / "list_eval_partition.txt")
+    members = [name for name, part in (line.split() for line in lines) if int(part) == partition]
+    return CelebaIndex(
+        attributes,
+        {name: labels[name].astype(np.int8) for name in members},
+        {name: points[name].astype(np.float64).reshape(5, 2) for name in members},
+        tuple(members),
+    )
+
+
+def _read_official(path: Path) -> tuple[tuple[str, ...], dict[str, NDArray[np.int64]]]:
+    """Read the official text layout: a count, the column names, then one line per picture."""
+    lines = _read_lines(path)
+    rows = (line.split() for line in lines[2:])
+    return tuple(lines[1].split()), {row[0]: np.array(row[1:], np.int64) for row in rows if row}
+
+
+def _read_lines(path: Path) -> list[str]:
+    try:
+        return path.read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        raise MediaError(f"cannot read {path}: {error.strerror}; give the folder that holds CelebA") from error
+
+
+def _read_table(path: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader(_read_lines(path)))
+
+
+def _from_shards(root: Path, wanted: set[str]) -> Iterator[tuple[str, bytes]]:
+    for shard in sorted(root.glob("images-*.tar")):
+        with tarfile.open(shard) as archive:
+            for member in archive:
+                name = Path(member.name).name
+                stream = archive.extractfile(member) if name in wanted else None
+                if stream is not None:
+                    yield name, stream.read()
+
+
+def _from_folder(folder: Path, wanted: set[str]) -> Iterator[tuple[str, bytes]]:
+    for name in sorted(wanted):
+        try:
+            yield name, (folder / name).read_bytes()
+        except OSError as error:
+            raise MediaError(f"cannot read {folder / name}: {error.strerror}; restore the data set") from error

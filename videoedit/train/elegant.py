@@ -1,0 +1,266 @@
+"""ELEGANT's training: networks, optimisers and one step, in the order of the paper.
+
+Symbols: a has the attribute, b has not; c is a after the exchange (without), d is b after it (with);
+y are labels in {-1, 1}; x_rec a reconstruction; x_like is x moved and degraded anew, x_back what the exchange of
+an edited face with x_like gives: a face without its glasses, shown a picture of them, must get just these back.
+Nothing else in the paper's losses makes the code carry the exemplar's style. (With a cycle through both edited
+faces instead, the network hides the style in the edited pixels; so these are cut from the gradient, and noise added.)
+Shapes: B pairs, 3 x S x S crops, n attributes, L told labels (attributes, then context).
+"""
+
+import copy
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from videoedit.align.regions import region_mask
+from videoedit.errors import ConfigError
+from videoedit.frames import Image
+from videoedit.nets.discriminators import DiscriminatorConfig, TwoScaleDiscriminator
+from videoedit.nets.elegant import ElegantConfig, ElegantGenerator, exchange
+from videoedit.tensors import from_model, to_model
+from videoedit.train import losses
+from videoedit.train.augment import AugmentConfig, Augmenter
+from videoedit.train.data import FaceSet
+from videoedit.train.sampling import MatchedSampler
+
+M = TypeVar("M", bound=nn.Module)
+
+_HIDING_NOISE = 0.1
+"""Largest standard deviation of the noise that covers what an edited picture may hide."""
+_EMPHASIS = 4.0
+"""How much more a pixel inside the attribute's region counts when the attribute is given back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ElegantTrainConfig:
+    """What is learned and how."""
+
+    network: ElegantConfig
+    frequencies: tuple[float, ...]
+    """How often each attribute is drawn, in the network's order; any positive scale."""
+    matched: tuple[str, ...] = ("Male", "Young", "Smiling", "Eyeglasses", "Wearing_Hat")
+    """Labels in which A and B are alike."""
+    context: tuple[str, ...] = ("Young", "Heavy_Makeup", "Gray_Hair", "Wearing_Hat", "Chubby")
+    """Labels told to the discriminators beside the attributes."""
+    hidden: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Context labels not told while an attribute is edited, because they must be free to change with it."""
+    batch_size: int = 8
+    """Pairs in a step."""
+    learning_rate: float = 2e-4
+    average_decay: float = 0.999
+    """Of the average of the generator's weights, which is what ships."""
+    reconstruction: float = 10.0
+    """Weight of L1(x, x_rec)."""
+    giving_back: float = 20.0
+    """Weight of L1(x, x_back)."""
+    consistency: float = 1.0
+    """Weight of the code that comes back from an edited face."""
+    residual: tuple[float, ...]
+    """Weight of mean |residual| inside each attribute's region, in the network's order."""
+    outside: float = 10.0
+    """Weight of mean |residual| outside the region, for attributes that have one."""
+    overflow: float = 10.0
+    """Weight of values beyond [-1, 1]."""
+    augment: AugmentConfig = field(default_factory=AugmentConfig)
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if not len(self.frequencies) == len(self.residual) == len(self.network.attributes):
+            raise ConfigError("train.elegant: frequencies and residual need one number per attribute")
+
+    @property
+    def told_labels(self) -> tuple[str, ...]:
+        """Labels of the discriminators' planes, in order."""
+        return self.network.attributes + self.context
+
+
+class ElegantTask:
+    """Networks, optimisers and random state of one training; see `videoedit.train.loop.Task`."""
+
+    def __init__(self, config: ElegantTrainConfig, faces: FaceSet, sheet_faces: FaceSet, *, compiled: bool) -> None:
+        self._config = config
+        self._faces = faces
+        self._sheet_faces = sheet_faces
+        self._random = torch.Generator().manual_seed(config.seed)
+        torch.manual_seed(config.seed)
+        self.generator = _laid_out(ElegantGenerator(config.network))
+        self.average = copy.deepcopy(self.generator).eval().requires_grad_(False)
+        labels = DiscriminatorConfig(
+            num_labels=len(config.told_labels),
+            crop_size=config.network.crop_size,
+            width=config.network.width,
+            profile=config.network.profile,
+        )
+        self.discriminator = _laid_out(TwoScaleDiscriminator(labels))
+        self._generator_step = _adam(self.generator, config.learning_rate)
+        self._discriminator_step = _adam(self.discriminator, config.learning_rate)
+        self._encode = torch.compile(self.generator.encoder) if compiled else self.generator.encoder
+        self._decode = torch.compile(self.generator.decoder) if compiled else self.generator.decoder
+        self._judge = torch.compile(self.discriminator) if compiled else self.discriminator
+        self._samplers = [MatchedSampler(faces, name, config.matched) for name in config.network.attributes]
+        self._augment = Augmenter(config.augment, config.network.crop_size)
+        self._emphasis = [_emphasis_of(name, config.network.crop_size) for name in config.network.attributes]
+        self._told = np.stack([faces.column(name) for name in config.told_labels], axis=1)  # (N, L)
+
+    @property
+    def told_labels(self) -> tuple[str, ...]:
+        """Labels of the discriminators' planes, in order."""
+        return self._config.told_labels
+
+    def step(self, iteration: int) -> dict[str, float]:
+        """Draw an attribute and a batch of pairs; one step of the discriminators, one of the generator."""
+        attribute = int(torch.multinomial(torch.tensor(self._config.frequencies), 1, generator=self._random))
+        x, x_like, y_real, y_fake = self._draw(attribute)
+        with torch.autocast("cpu", torch.bfloat16):
+            loss_g, x_fake, numbers = self._generator_terms(x, x_like, attribute)
+            loss_d = self._discriminator_loss(x, x_fake.detach(), y_real, y_fake)
+            _descend(self._discriminator_step, loss_d)
+            adversarial = losses.generator_hinge(self._judge(x_fake, y_fake))
+        _descend(self._generator_step, loss_g + adversarial)
+        self._follow_average(iteration)
+        name = self._config.network.attributes[attribute]
+        return {"d": loss_d.item(), "adv": adversarial.item(), **numbers, f"res/{name}": numbers["res"]}
+
+    def _draw(self, attribute: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Return A and B stacked (2B, 3, S, S), the same once more, their labels (2B, L) and those of C and D."""
+        positives, negatives = self._samplers[attribute].draw(self._config.batch_size, self._random)
+        rows = np.concatenate([positives, negatives])
+        crops = self._augment(self._faces.images[rows], self._random)
+        x, x_like = (_channels_last(to_model(c)) for c in (crops, self._augment.again(crops, self._random)))
+        y_real = torch.from_numpy(self._told[rows]).float()
+        for name in self._config.hidden.get(self._config.network.attributes[attribute], ()):
+            y_real[:, self._config.told_labels.index(name)] = 0.0
+        y_fake = y_real.clone()
+        y_fake[:, attribute] *= -1
+        return x, x_like, y_real, y_fake
+
+    def _generator_terms(self, x: Tensor, x_like: Tensor, attribute: int) -> tuple[Tensor, Tensor, dict[str, float]]:
+        """Return the non-adversarial loss, the edited faces C and D (2B, 3, S, S), and numbers to log."""
+        config = self._config
+        block = config.network.blocks[attribute]
+        z, skips = self._encode(x)
+        z_edit = exchange(z, _other_half(z), block)
+        residuals = self._decode(torch.cat([z, z_edit]), torch.cat([z, z]), _twice(skips))
+        r_rec, r_edit = residuals.chunk(2)
+        x_fake = x + r_edit
+        z_fake, _ = self._encode(x_fake)
+        parts = {
+            "rec": r_rec.abs().mean(),
+            "back": self._giving_back(x, x_like, x_fake.detach(), attribute),
+            "code": losses.code_consistency(z_fake.float(), z_edit.float()),
+            "res": losses.residual_l1(r_edit, self._region_weight(attribute)),
+            "over": losses.overflow(x_fake),
+        }
+        weights = (config.reconstruction, config.giving_back, config.consistency, 1.0, config.overflow)
+        loss = sum((w * part for w, part in zip(weights, parts.values(), strict=True)), torch.zeros(()))
+        return loss, x_fake, {name: part.item() for name, part in parts.items()}
+
+    def _giving_back(self, x: Tensor, x_like: Tensor, x_fake: Tensor, attribute: int) -> Tensor:
+        """Edit the edited faces once more with their own picture as the exemplar; return the distance to it."""
+        block = self._config.network.blocks[attribute]
+        sigma = torch.rand(len(x), 1, 1, 1, generator=self._random) * _HIDING_NOISE
+        noise = torch.randn(x.shape, generator=self._random)
+        x_bare = _channels_last(x_fake.clamp(-1, 1) + sigma * noise)
+        z, skips = self._encode(torch.cat([x_bare, x_like]))
+        z_bare, z_like = z.chunk(2)
+        skips_bare = tuple(skip[: len(x)] for skip in skips)
+        x_back = x_bare + self._decode(exchange(z_bare, z_like, block), z_bare, skips_bare)
+        return losses.residual_l1(x_back - x, self._emphasis[attribute])
+
+    def _discriminator_loss(self, x: Tensor, x_fake: Tensor, y_real: Tensor, y_fake: Tensor) -> Tensor:
+        """Real pictures; edited ones; real ones said to be on the other side of the edited attribute."""
+        logits = self._judge(torch.cat([x, x_fake, x]), torch.cat([y_real, y_fake, y_fake]))
+        real, fake, mismatched = zip(*(scale.chunk(3) for scale in logits), strict=True)
+        return losses.discriminator_hinge(real, fake, mismatched)
+
+    def _region_weight(self, attribute: int) -> Tensor:
+        """Return (1, 1, S, S): what a unit of residual costs at each pixel."""
+        config = self._config
+        inside = torch.from_numpy(region_mask(config.network.attributes[attribute], config.network.crop_size))
+        return torch.where(inside, config.residual[attribute], config.outside)[None, None]
+
+    def _follow_average(self, iteration: int) -> None:
+        decay = min(self._config.average_decay, (1 + iteration) / (10 + iteration))
+        with torch.no_grad():
+            for slow, fast in zip(self.average.parameters(), self.generator.parameters(), strict=True):
+                slow.lerp_(fast, 1 - decay)
+
+    def state(self) -> dict[str, Any]:
+        """Return everything from which the training goes on exactly."""
+        return {
+            "generator": self.generator.state_dict(),
+            "average": self.average.state_dict(),
+            "discriminator": self.discriminator.state_dict(),
+            "generator_step": self._generator_step.state_dict(),
+            "discriminator_step": self._discriminator_step.state_dict(),
+            "random": self._random.get_state(),
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Take up `state()`."""
+        self.generator.load_state_dict(state["generator"])
+        self.average.load_state_dict(state["average"])
+        self.discriminator.load_state_dict(state["discriminator"])
+        self._generator_step.load_state_dict(state["generator_step"])
+        self._discriminator_step.load_state_dict(state["discriminator_step"])
+        self._random.set_state(state["random"])
+
+    @torch.no_grad()
+    def sample_sheet(self) -> Image:
+        """Return rows of B | its edits by each attribute's exemplar, made by the averaged weights."""
+        x = to_model(self._sheet_faces.images)
+        z, skips = self.average.encoder(x)
+        columns = [x]
+        for attribute, name in enumerate(self._config.network.attributes):
+            label = self._sheet_faces.column(name)
+            others = [_first_other(label, row) for row in range(len(label))]
+            z_edit = exchange(z, z[others], self._config.network.blocks[attribute])
+            columns += [x + self.average.decoder(z_edit, z, skips)]
+        rows = [np.concatenate(list(from_model(column)), axis=0) for column in columns]
+        return np.concatenate(rows, axis=1)
+
+
+def _first_other(label: np.ndarray[Any, np.dtype[np.int8]], row: int) -> int:
+    """Return the next picture, counted round, whose label differs; the picture itself where none does."""
+    order = [(row + step) % len(label) for step in range(1, len(label))]
+    return next((other for other in order if label[other] != label[row]), row)
+
+
+def _emphasis_of(attribute: str, size: int) -> Tensor:
+    """Return (1, 1, S, S) weights of mean 1, larger inside the attribute's region."""
+    weight = torch.where(torch.from_numpy(region_mask(attribute, size)), _EMPHASIS, 1.0)
+    return (weight / weight.mean())[None, None]
+
+
+def _channels_last(x: Tensor) -> Tensor:
+    return x.contiguous(memory_format=torch.channels_last)
+
+
+def _other_half(z: Tensor) -> Tensor:
+    """Put each pair's other face in its place: [A, B] -> [B, A]."""
+    z_a, z_b = z.chunk(2)
+    return torch.cat([z_b, z_a])
+
+
+def _twice(skips: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+    return tuple(torch.cat([skip, skip]) for skip in skips)
+
+
+def _laid_out(network: M) -> M:
+    laid_out: M = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return laid_out
+
+
+def _adam(network: nn.Module, learning_rate: float) -> torch.optim.Adam:
+    return torch.optim.Adam(network.parameters(), learning_rate, betas=(0.5, 0.999), fused=True)
+
+
+def _descend(optimiser: torch.optim.Optimizer, loss: Tensor) -> None:
+    optimiser.zero_grad(set_to_none=True)
+    loss.backward()  # type: ignore[no-untyped-call]
+    optimiser.step()

@@ -1,0 +1,65 @@
+"""From a training to what ships: float16 weights, neutral codes, and the card that describes them.
+
+Shapes: K_i channels of an attribute's block, h x w the code's map.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from videoedit.align.regions import REGIONS, WHOLE
+from videoedit.nets.checkpoint import save_tensors
+from videoedit.nets.elegant import ElegantGenerator
+from videoedit.resources import ModelCard, sha256_of, write_card
+from videoedit.tensors import to_model
+from videoedit.train.data import FaceSet
+
+NUM_NEUTRAL_FACES = 512
+"""Faces without the attribute whose codes are averaged."""
+WEIGHTS_LICENCE = "LicenseRef-CelebA-research"
+
+
+def export_elegant(generator: ElegantGenerator, faces: FaceSet, folder: Path, name: str, iteration: int) -> ModelCard:
+    """Write `NAME.safetensors` and `NAME.toml`.
+
+    Args:
+        generator: Averaged weights.
+        faces: Training faces of the crop's size, for the neutral codes.
+        folder: Where to write; must exist.
+        name: Name of the model.
+        iteration: Steps trained, told in the card.
+    """
+    network = generator.config
+    tensors = {key: value.half().contiguous() for key, value in generator.state_dict().items()}
+    for attribute in network.attributes:
+        tensors[f"neutral.{attribute}"] = neutral_code(generator, faces, attribute).half().contiguous()
+    weights = folder / f"{name}.safetensors"
+    save_tensors(weights, tensors, {"iteration": str(iteration)})
+    card = ModelCard(
+        name=name,
+        kind="elegant",
+        file=weights.name,
+        sha256=sha256_of(weights),
+        attributes=network.attributes,
+        crop_size=network.crop_size,
+        template="elegant",
+        licence=WEIGHTS_LICENCE,
+        description=f"ELEGANT, profile {network.profile}, {iteration} steps on CelebA",
+        network={"width": network.width, "code_channels": network.code_channels, "profile": network.profile},
+        regions={attribute: REGIONS.get(attribute, WHOLE) for attribute in network.attributes},
+        neutral={"faces": NUM_NEUTRAL_FACES, "how": "mean code of training faces that lack the attribute"},
+        folder=folder,
+    )
+    write_card(card)
+    return card
+
+
+@torch.inference_mode()
+def neutral_code(generator: ElegantGenerator, faces: FaceSet, attribute: str) -> Tensor:
+    """Average the attribute's block over faces that lack it, (K_i, h, w)."""
+    rows = np.flatnonzero(faces.column(attribute) == -1)[:NUM_NEUTRAL_FACES]
+    block = generator.config.blocks[generator.config.attributes.index(attribute)]
+    codes = [generator.encoder(to_model(faces.images[part]))[0][:, block] for part in np.array_split(rows, 16) if len(part)]
+    return torch.cat(codes).mean(dim=0)  # (B, K_i, h, w) -> (K_i, h, w)

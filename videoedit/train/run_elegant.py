@@ -1,0 +1,81 @@
+"""ELEGANT's training from its configuration: data in memory, networks, the loop, and what ships at the end."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from videoedit.config import from_table
+from videoedit.nets.elegant import ElegantConfig
+from videoedit.train.compact import save_compact, start_from_compact
+from videoedit.train.data import FaceSet, load_faces
+from videoedit.train.elegant import ElegantTask, ElegantTrainConfig
+from videoedit.train.export_elegant import export_elegant
+from videoedit.train.loop import CHECKPOINT_NAME, LoopConfig, fit
+
+MARGIN = 8
+"""Pixels of surroundings kept for jitter, at 128 px; scaled with the crop."""
+_NUM_SHEET_FACES = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ElegantJob:
+    """One run of the training command."""
+
+    data: str
+    """Folder of CelebA; see `load_faces`."""
+    out: str
+    """Folder of checkpoints; a training that is found there is resumed."""
+    begin_from: str | None = None
+    """Compact checkpoint to start from, where `out` holds no training yet."""
+    export: str | None = None
+    """Write weights and card of this name at the end, in `out`."""
+    compact: str | None = None
+    """Write a compact checkpoint to this path at the end."""
+    limit: int = 0
+    """Use so many pictures of the training partition; 0 for all."""
+    num_threads: int = 0
+    """Threads; 0 for all cores."""
+
+
+def run_elegant(job: ElegantJob, table: Mapping[str, Any], *, compiled: bool) -> int:
+    """Train, resuming exactly where there is something to resume; return the steps done in all.
+
+    Args:
+        job: Places and limits of this run.
+        table: `[loop]`, `[network]`, `[learning]` as in `pipelines/train-elegant.toml`.
+        compiled: Compile the networks; slower to start, several times faster after.
+    """
+    network = from_table(ElegantConfig, table["network"], "network")
+    config = from_table(ElegantTrainConfig, {**table["learning"], "network": network}, "learning")
+    loop = from_table(LoopConfig, {**table.get("loop", {}), "out": job.out}, "loop")
+    if job.num_threads:
+        torch.set_num_threads(job.num_threads)
+    torch.set_flush_denormal(True)
+    margin = MARGIN * network.crop_size // 128
+    faces = load_faces(job.data, partition="train", size=network.crop_size, margin=margin, limit=job.limit)
+    task = ElegantTask(config, faces, _sheet_faces(job.data, network), compiled=compiled)
+    if job.begin_from and not (Path(job.out) / CHECKPOINT_NAME).exists():
+        start_from_compact(task, job.begin_from)
+    iteration = fit(task, loop)
+    if job.compact:
+        save_compact(task, iteration, job.compact)
+    if job.export:
+        export_elegant(task.average, _without_margin(faces, margin), Path(job.out), job.export, iteration)
+    return iteration
+
+
+def _sheet_faces(data: str, network: ElegantConfig) -> FaceSet:
+    """Return validation faces with and without the first attribute, the first of each in file order."""
+    faces = load_faces(data, partition="val", size=network.crop_size, limit=20 * _NUM_SHEET_FACES)
+    label = faces.column(network.attributes[0])
+    rows = np.concatenate([np.flatnonzero(label == sign)[: _NUM_SHEET_FACES // 2] for sign in (1, -1)])
+    return FaceSet(faces.images[rows], faces.labels[rows], tuple(faces.names[row] for row in rows), faces.attributes)
+
+
+def _without_margin(faces: FaceSet, margin: int) -> FaceSet:
+    inner = faces.images[:, margin : faces.images.shape[1] - margin, margin : faces.images.shape[2] - margin]
+    return FaceSet(inner, faces.labels, faces.names, faces.attributes)
