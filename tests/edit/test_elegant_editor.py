@@ -1,0 +1,115 @@
+"""The ELEGANT editor: the exemplar's block travels, strength scales it, limits hold, bad files are named."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from videoedit.edit.base import Edit
+from videoedit.edit.elegant import ElegantEditor
+from videoedit.errors import ConfigError, ModelError
+from videoedit.nets.checkpoint import save_tensors
+from videoedit.nets.elegant import ElegantConfig, ElegantGenerator
+from videoedit.resources import ModelCard, sha256_of, write_card
+
+NETWORK = {"width": 4, "code_channels": 16, "profile": "modern"}
+
+
+@pytest.fixture(scope="module")
+def card_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("models")
+    torch.manual_seed(0)
+    generator = ElegantGenerator(ElegantConfig(attributes=("Eyeglasses", "Smiling"), crop_size=32, **NETWORK))
+    torch.nn.init.normal_(generator.decoder.main[4][0].weight, std=0.3)
+    tensors = dict(generator.state_dict()) | {"neutral.Eyeglasses": torch.full((8, 1, 1), 0.5)}
+    save_tensors(folder / "tiny.safetensors", tensors)
+    card = ModelCard(
+        name="tiny",
+        kind="elegant",
+        file="tiny.safetensors",
+        sha256=sha256_of(folder / "tiny.safetensors"),
+        licence="CC0-1.0",
+        attributes=("Eyeglasses", "Smiling"),
+        crop_size=32,
+        template="elegant",
+        network=NETWORK,
+        folder=folder,
+    )
+    return write_card(card)
+
+
+@pytest.fixture
+def editor(card_path: Path) -> ElegantEditor:
+    return ElegantEditor.from_card(card_path, "cpu")
+
+
+def picture(seed: int) -> np.ndarray:
+    return np.random.default_rng(seed).integers(0, 256, (32, 32, 3), np.uint8)
+
+
+def test_edit_holds_only_its_own_block(editor: ElegantEditor) -> None:
+    assert editor.edit_like(picture(1), "Eyeglasses").code.shape == (1, 8, 1, 1)
+
+
+def test_exemplar_decides_and_the_other_attribute_does_not_follow(editor: ElegantEditor) -> None:
+    x = torch.rand(2, 3, 32, 32) * 1.6 - 0.8
+    first, second = (editor.residuals(x, [editor.edit_like(picture(seed), "Eyeglasses")]) for seed in (1, 2))
+    assert (first - second).abs().max() > 1e-4
+    both = editor.residuals(x, [editor.edit_like(picture(1), "Eyeglasses"), editor.edit_like(picture(2), "Smiling")])
+    assert (both - first).abs().max() > 1e-4
+
+
+def test_strength_goes_through_the_code(editor: ElegantEditor) -> None:
+    x = torch.rand(1, 3, 32, 32) * 1.6 - 0.8
+    edit = editor.edit_like(picture(1), "Eyeglasses")
+    residuals = [editor.residuals(x, [Edit(edit.attribute, edit.code, s)]) for s in (0.0, 0.5, 1.0)]
+    assert torch.equal(residuals[0], editor.residuals(x, []))
+    assert not torch.equal(residuals[1], residuals[2])
+
+
+def test_faces_of_a_batch_do_not_see_one_another(editor: ElegantEditor) -> None:
+    x = torch.rand(3, 3, 32, 32) * 2 - 1
+    edits = [editor.edit_like(picture(1), "Eyeglasses")]
+    together = editor.residuals(x, edits)
+    alone = torch.cat([editor.residuals(x[i : i + 1], edits) for i in range(3)])
+    torch.testing.assert_close(together, alone, atol=1e-5, rtol=1e-4)
+
+
+def test_crop_plus_residual_stays_in_range(editor: ElegantEditor) -> None:
+    x = torch.ones(1, 3, 32, 32)
+    edited = x + editor.residuals(x, [editor.edit_like(picture(3), "Smiling")])
+    assert edited.max() <= 1.0
+    assert edited.min() >= -1.0
+
+
+def test_removal_needs_a_neutral_code(editor: ElegantEditor) -> None:
+    assert editor.edit_without("Eyeglasses").code.eq(0.5).all()
+    with pytest.raises(ConfigError, match="cannot remove Smiling without a reference"):
+        editor.edit_without("Smiling")
+    with pytest.raises(ConfigError, match="no attribute 'Bangs'"):
+        editor.edit_without("Bangs")
+
+
+def test_strength_beyond_its_range_is_refused() -> None:
+    with pytest.raises(ValueError, match="strength must be in"):
+        Edit("Eyeglasses", torch.zeros(1), 1.6)
+
+
+def test_changed_or_missing_weights_are_refused(card_path: Path, tmp_path: Path) -> None:
+    for file in card_path.parent.iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    weights = tmp_path / "tiny.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-1] + b"!")
+    with pytest.raises(ModelError, match="damaged or was changed"):
+        ElegantEditor.from_card(tmp_path / "tiny.toml", "cpu")
+    weights.unlink()
+    with pytest.raises(ModelError, match=r"tiny\.safetensors"):
+        ElegantEditor.from_card(tmp_path / "tiny.toml", "cpu")
+
+
+def test_card_that_does_not_fit_its_weights_is_refused(card_path: Path, tmp_path: Path) -> None:
+    (tmp_path / "tiny.safetensors").write_bytes((card_path.parent / "tiny.safetensors").read_bytes())
+    (tmp_path / "tiny.toml").write_text(card_path.read_text().replace("width = 4", "width = 8"))
+    with pytest.raises(ModelError, match="does not fit its card"):
+        ElegantEditor.from_card(tmp_path / "tiny.toml", "cpu")

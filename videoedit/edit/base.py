@@ -1,0 +1,66 @@
+"""What every editor promises: aligned faces in, residuals out.
+
+Shapes: F faces, S the side of the crop.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from torch import Tensor
+
+from videoedit.frames import Image
+from videoedit.registry import Registry
+
+MAX_STRENGTH = 1.5
+"""Beyond this an exaggerated edit falls apart."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Edit:
+    """One attribute's change, taken from an exemplar once and applied to any number of faces."""
+
+    attribute: str
+    """Name as the model card lists it."""
+    code: Tensor
+    """What the editor needs of the exemplar; for ELEGANT the attribute's block of its code, (1, K, h, w)."""
+    strength: float = 1.0
+    """0 leaves the face as it is, 1 is the exemplar's own strength, up to 1.5 exaggerates."""
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.strength <= MAX_STRENGTH:
+            raise ValueError(f"strength must be in 0..{MAX_STRENGTH}, got {self.strength}")
+
+
+class FaceEditor(Protocol):
+    """Says what must be added to an aligned face."""
+
+    @property
+    def attributes(self) -> tuple[str, ...]:
+        """Attributes that can be edited."""
+        ...
+
+    @property
+    def crop_size(self) -> int:
+        """Side of the crops in pixels."""
+        ...
+
+    @property
+    def template(self) -> str:
+        """Name of the alignment, a key of `align.templates.TEMPLATES`."""
+        ...
+
+    def edit_like(self, exemplar: Image, attribute: str, strength: float = 1.0) -> Edit:
+        """Take an attribute from an aligned exemplar, (S, S, 3)."""
+        ...
+
+    def edit_without(self, attribute: str, strength: float = 1.0) -> Edit:
+        """Take an attribute away, with no exemplar."""
+        ...
+
+    def residuals(self, crops: Tensor, edits: Sequence[Edit]) -> Tensor:
+        """Return what to add: (F, 3, S, S) for crops (F, 3, S, S) in [-1, 1]; all edits in one decode."""
+        ...
+
+
+editors: Registry[FaceEditor] = Registry("editor")

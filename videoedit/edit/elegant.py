@@ -1,0 +1,114 @@
+"""The ELEGANT editor: an exemplar's block of the code replaces the face's own (Xiao et al., ECCV 2018).
+
+Shapes: F faces, S the side of the crop, K code channels, h x w the code's map.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Self
+
+import torch
+from torch import Tensor
+
+from videoedit.device import resolve_device
+from videoedit.edit.base import Edit, editors
+from videoedit.errors import ConfigError, ModelError
+from videoedit.frames import Image
+from videoedit.nets.checkpoint import load_tensors
+from videoedit.nets.elegant import ElegantConfig, ElegantGenerator
+from videoedit.registry import unknown_name
+from videoedit.resources import ModelCard, load_card, verify
+from videoedit.tensors import to_model
+
+NEUTRAL_PREFIX = "neutral."
+"""Tensors (K_i, h, w) of the weights file: the block of a face that lacks the attribute."""
+
+
+@editors.register("elegant")
+class ElegantEditor:
+    """Holds the trained generator and the neutral codes."""
+
+    def __init__(self, generator: ElegantGenerator, neutral: dict[str, Tensor], card: ModelCard, device: str) -> None:
+        self._device = resolve_device(device)
+        self._generator = generator.eval().requires_grad_(False).to(self._device)
+        self._neutral = {name: code.to(self._device) for name, code in neutral.items()}
+        self._config = generator.config
+        self._card = card
+
+    @classmethod
+    def from_card(cls, name_or_path: str | Path, device: str = "auto") -> Self:
+        """Load an embedded model by name, or the user's own by the path of its card.
+
+        Raises:
+            ModelError: The weights are missing, damaged, or do not fit the card.
+        """
+        card = load_card(name_or_path)
+        verify(card)
+        config = _config_of(card)
+        tensors = load_tensors(card.weights_path)
+        neutral = {k.removeprefix(NEUTRAL_PREFIX): v.float() for k, v in tensors.items() if k.startswith(NEUTRAL_PREFIX)}
+        generator = ElegantGenerator(config)
+        weights = {k: v.float() for k, v in tensors.items() if not k.startswith(NEUTRAL_PREFIX)}
+        try:
+            generator.load_state_dict(weights)
+        except RuntimeError as error:
+            raise ModelError(f"{card.weights_path} does not fit its card: {error}; export it again") from error
+        return cls(generator, neutral, card, device)
+
+    @property
+    def attributes(self) -> tuple[str, ...]:
+        """Attributes in the order of their blocks."""
+        return self._config.attributes
+
+    @property
+    def crop_size(self) -> int:
+        """Side of the crops in pixels."""
+        return self._config.crop_size
+
+    @property
+    def template(self) -> str:
+        """Name of the alignment."""
+        return self._card.template
+
+    @torch.inference_mode()
+    def edit_like(self, exemplar: Image, attribute: str, strength: float = 1.0) -> Edit:
+        """Encode an aligned exemplar (S, S, 3) and keep the attribute's block alone."""
+        block = self._block(attribute)
+        z, _ = self._generator.encoder(to_model([exemplar]).to(self._device))  # (1, K, h, w)
+        return Edit(attribute, z[:, block].clone(), strength)
+
+    def edit_without(self, attribute: str, strength: float = 1.0) -> Edit:
+        """Use the neutral block of the weights file.
+
+        Raises:
+            ConfigError: The model has no neutral code for the attribute.
+        """
+        self._block(attribute)
+        if attribute not in self._neutral:
+            raise ConfigError(f"{self._card.name} cannot remove {attribute} without a reference; give one with --ref")
+        return Edit(attribute, self._neutral[attribute][None], strength)
+
+    @torch.inference_mode()
+    def residuals(self, crops: Tensor, edits: Sequence[Edit]) -> Tensor:
+        """Exchange every edit's block, z = z_own + strength (z_other - z_own), and decode once."""
+        x = crops.to(self._device)
+        z_own, skips = self._generator.encoder(x)
+        z_edit = z_own.clone()
+        for edit in edits:
+            block = self._block(edit.attribute)
+            z_edit[:, block] = torch.lerp(z_own[:, block], edit.code.expand(len(x), -1, -1, -1), edit.strength)
+        residual: Tensor = self._generator.decoder(z_edit, z_own, skips)
+        limited = (x + residual).clamp(-1.0, 1.0) - x
+        return limited.float().cpu()
+
+    def _block(self, attribute: str) -> slice:
+        if attribute not in self.attributes:
+            raise ConfigError(unknown_name("attribute", attribute, self.attributes))
+        return self._config.blocks[self.attributes.index(attribute)]
+
+
+def _config_of(card: ModelCard) -> ElegantConfig:
+    try:
+        return ElegantConfig(attributes=card.attributes, crop_size=card.crop_size, **card.network)
+    except (TypeError, ValueError) as error:
+        raise ModelError(f"card of {card.name}: {error}; mend its [network] table") from error
