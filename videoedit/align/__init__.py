@@ -1,0 +1,1 @@
+"""Aligned faces: templates, regions, and the warp into a crop."""

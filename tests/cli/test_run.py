@@ -1,0 +1,83 @@
+"""`videoedit run`: flags become the job; mistakes get one line and the documented code."""
+
+import argparse
+from pathlib import Path
+
+import pytest
+
+from videoedit.cli import build_parser, main
+from videoedit.cli.run import config_of, wishes_of
+from videoedit.errors import ConfigError
+
+SAMPLES = Path(__file__).resolve().parents[2] / "sample_clips"
+CLIP, HOPPER = str(SAMPLES / "astronaut.mp4"), str(SAMPLES / "hopper-glasses.jpg")
+
+
+def parse(*flags: str) -> argparse.Namespace:
+    return build_parser().parse_args(["run", *flags])
+
+
+def test_flags_reach_the_job() -> None:
+    config = config_of(
+        parse(CLIP, "--attr", "glasses", "--ref", HOPPER, "--strength", "0.5", "--crf", "20", "--smooth", "off")
+    )
+    assert config.wishes[0].strength == 0.5
+    assert (config.encoder.crf, config.pipeline.smooth) == (20, "off")
+    assert Path(config.output).name == "astronaut-glasses.mp4"
+
+
+def test_references_go_to_attributes_by_name_by_order_or_to_all() -> None:
+    one = wishes_of(["smile", "bangs"], ["a.jpg"], 1.0, removing=False)
+    assert [w.reference for w in one] == ["a.jpg", "a.jpg"]
+    each = wishes_of(["smile", "bangs"], ["a.jpg", "b.jpg"], 1.0, removing=False)
+    assert [w.reference for w in each] == ["a.jpg", "b.jpg"]
+    named = wishes_of(["smile", "bangs"], ["bangs=a.jpg", "b=c.jpg"], 1.0, removing=False)
+    assert [w.reference for w in named] == ["b=c.jpg", "a.jpg"]
+    assert wishes_of(["smile"], [], 1.0, removing=True)[0].reference is None
+
+
+@pytest.mark.parametrize(("references", "removing"), [([], False), (["a", "b", "c"], False), (["a"], True)])
+def test_references_that_do_not_fit_are_refused(references: list[str], removing: bool) -> None:
+    with pytest.raises(ConfigError, match="--ref"):
+        wishes_of(["smile", "bangs"], references, 1.0, removing=removing)
+
+
+@pytest.mark.parametrize(
+    ("case", "code", "words"),
+    [
+        ("missing", 1, "no such file"),
+        ("empty", 1, "is empty"),
+        ("text", 1, "cannot read"),
+        ("reference", 1, "is not a picture"),
+        ("attribute", 2, "did you mean 'eyeglasses'"),
+        ("exists", 1, "exists; give --overwrite"),
+        ("folder", 1, "does not exist"),
+        ("strength", 2, "--strength"),
+        ("model", 2, "no model 'elegnt'"),
+    ],
+)
+def test_mistake_gets_one_line_and_its_code(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], case: str, code: int, words: str
+) -> None:
+    bad, out = tmp_path / "bad.mp4", tmp_path / "out.mp4"
+    bad.write_text("" if case == "empty" else "words " * 100)
+    flags = {"input": CLIP, "--ref": HOPPER, "--attr": "eyeglasses", "-o": str(out)}
+    flags |= {
+        "missing": {"input": str(tmp_path / "gone.mp4")},
+        "empty": {"input": str(bad)},
+        "text": {"input": str(bad)},
+        "reference": {"--ref": str(bad)},
+        "attribute": {"--attr": "eyeglases"},
+        "exists": {"-o": str(bad)},
+        "folder": {"-o": str(tmp_path / "gone" / "out.mp4")},
+        "strength": {"--strength": "7"},
+        "model": {"--model": "elegnt"},
+    }[case]
+    source = flags.pop("input")
+    before = sorted(tmp_path.iterdir())
+    assert main(["run", source, *(word for pair in flags.items() for word in pair)]) == code
+    lines = capsys.readouterr().err.strip().splitlines()
+    assert len(lines) == 1
+    assert lines[0].startswith("videoedit: ")
+    assert words in lines[0]
+    assert sorted(tmp_path.iterdir()) == before

@@ -1,0 +1,133 @@
+"""The residual lands where the crop came from, and nowhere else."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from videoedit.align.from_frame import crop_of_frame
+from videoedit.composite.masks import border_mask
+from videoedit.composite.residual import add_residual, warp_back
+from videoedit.frames import Frame, PixelFormat
+from videoedit.geometry import inverse, transform_points
+
+SIZE = 64
+
+
+def frame_of(sampling: tuple[int, int] = (1, 1), depth: int = 8, size_wh: tuple[int, int] = (200, 160)) -> Frame:
+    rng = np.random.default_rng(0)
+    kind = np.uint8 if depth == 8 else np.uint16
+    width, height = size_wh
+    chroma = -(-height >> sampling[1]), -(-width >> sampling[0])
+    planes = tuple(
+        rng.integers(60 << (depth - 8), 190 << (depth - 8), shape).astype(kind)
+        for shape in ((height, width), chroma, chroma)
+    )
+    return Frame(planes, PixelFormat("test", depth, sampling, "bt709", False), Fraction(0), Fraction(0), 0)
+
+
+def placed(scale: float, angle: float = 0.2, centre: tuple[float, float] = (100.0, 80.0)) -> np.ndarray:
+    turn = scale * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    return np.column_stack([turn, np.array([31.5, 31.5]) - turn @ centre])
+
+
+def changed_luma(before: Frame, after: Frame) -> np.ndarray:
+    return before.planes[0] != after.planes[0]
+
+
+@pytest.mark.parametrize("sampling", [(1, 1), (1, 0), (0, 0)])
+@pytest.mark.parametrize("depth", [8, 10])
+def test_samples_outside_the_mask_stay_bit_exact(sampling: tuple[int, int], depth: int) -> None:
+    frame = frame_of(sampling, depth)
+    crop_from_frame = placed(0.8)
+    residual = np.full((3, SIZE, SIZE), 0.5, np.float32)
+    edited = add_residual(frame, residual, crop_from_frame, border_mask(SIZE, 0.1))
+    y, x = np.mgrid[0:160, 0:200]
+    on_crop = transform_points(crop_from_frame, np.stack([x.ravel(), y.ravel()], axis=1).astype(float))
+    inside = ((on_crop > -1.5) & (on_crop < SIZE + 0.5)).all(axis=1).reshape(160, 200)
+    assert not (changed_luma(frame, edited) & ~inside).any()
+    assert changed_luma(frame, edited).sum() > 2000
+    step_x, step_y = 1 << sampling[0], 1 << sampling[1]
+    covered = inside.reshape(160 // step_y, step_y, 200 // step_x, step_x).any(axis=(1, 3))
+    for plane, new in zip(frame.planes[1:], edited.planes[1:], strict=True):
+        assert not ((plane != new) & ~covered).any()
+
+
+def test_nothing_to_add_gives_the_same_frame() -> None:
+    frame = frame_of()
+    mask = border_mask(SIZE, 0.1)
+    assert add_residual(frame, np.zeros((3, SIZE, SIZE), np.float32), placed(1.0), mask) is frame
+    assert add_residual(frame, np.ones((3, SIZE, SIZE), np.float32), placed(1.0), mask, 0.0) is frame
+    tiny = np.full((3, SIZE, SIZE), 2 * 0.4 / 255, np.float32)
+    assert not changed_luma(frame, add_residual(frame, tiny, placed(1.0), mask)).any()
+
+
+def test_the_source_frame_is_never_written_into() -> None:
+    frame = frame_of()
+    before = [plane.copy() for plane in frame.planes]
+    add_residual(frame, np.ones((3, SIZE, SIZE), np.float32), placed(1.0), border_mask(SIZE, 0.1))
+    for plane, old in zip(frame.planes, before, strict=True):
+        np.testing.assert_array_equal(plane, old)
+
+
+@pytest.mark.parametrize("scale", [0.35, 0.7, 1.0, 1.9, 3.0])
+def test_a_spot_of_the_crop_lands_on_its_place_in_the_frame(scale: float) -> None:
+    crop_from_frame = placed(scale)
+    spot_xy = np.array([[40.0, 24.0]])
+    y, x = np.mgrid[0:SIZE, 0:SIZE]
+    spot = np.exp(-((x - 40.0) ** 2 + (y - 24.0) ** 2) / (2 * 4.0**2)).astype(np.float32)
+    landed = warp_back(np.repeat(spot[..., None], 3, axis=2), crop_from_frame, (0, 0, 200, 160))[..., 0]
+    rows, columns = np.mgrid[0:160, 0:200]
+    centre = [(landed * columns).sum() / landed.sum(), (landed * rows).sum() / landed.sum()]
+    expected = transform_points(inverse(crop_from_frame), spot_xy)[0]
+    np.testing.assert_allclose(centre, expected, atol=0.12)
+
+
+@pytest.mark.parametrize("scale", [0.4, 1.0])
+def test_crop_edited_frame_cropped_again_shows_the_edit(scale: float) -> None:
+    y, x = np.mgrid[0:160, 0:200]
+    luma = (70 + 0.5 * x + 0.2 * y).astype(np.uint8)
+    flat = np.full((80, 100), 128, np.uint8)
+    frame = Frame((luma, flat, flat), PixelFormat("yuv420p", 8, (1, 1), "bt601", False), Fraction(0), Fraction(0), 0)
+    crop_from_frame = placed(scale, angle=0.1)
+    rows, columns = np.mgrid[0:SIZE, 0:SIZE]
+    bump = 0.4 * np.exp(-((columns - 34.0) ** 2 + (rows - 28.0) ** 2) / (2 * 6.0**2))
+    residual = np.repeat(bump[None], 3, axis=0).astype(np.float32)
+    edited = add_residual(frame, residual, crop_from_frame, np.ones((SIZE, SIZE), np.float32))
+    before, after = (crop_of_frame(f, crop_from_frame, SIZE).astype(float) for f in (frame, edited))
+    difference = (after - before).mean(axis=2) / 127.5
+    np.testing.assert_allclose(difference[8:-8, 8:-8], bump[8:-8, 8:-8], atol=0.03)
+    weight = difference.clip(0)
+    assert (weight * columns).sum() / weight.sum() == pytest.approx(34.0, abs=0.15)
+    assert (weight * rows).sum() / weight.sum() == pytest.approx(28.0, abs=0.15)
+
+
+def test_faces_at_the_edge_of_the_picture_are_edited_as_far_as_they_are_seen() -> None:
+    frame = frame_of()
+    edited = add_residual(
+        frame, np.ones((3, SIZE, SIZE), np.float32), placed(0.8, centre=(2.0, 158.0)), border_mask(SIZE, 0.1)
+    )
+    assert changed_luma(frame, edited)[120:, :30].any()
+    assert crop_of_frame(frame, placed(0.8, centre=(2.0, 158.0)), SIZE).shape == (SIZE, SIZE, 3)
+    outside = add_residual(
+        frame, np.ones((3, SIZE, SIZE), np.float32), placed(0.8, centre=(-300.0, 80.0)), border_mask(SIZE, 0.1)
+    )
+    assert not changed_luma(frame, outside).any()
+
+
+def test_weight_scales_the_edit() -> None:
+    frame = frame_of()
+    residual = np.full((3, SIZE, SIZE), 0.2, np.float32)
+    mask = border_mask(SIZE, 0.1)
+    full, half = (add_residual(frame, residual, placed(1.0), mask, w).planes[0][80, 100] for w in (1.0, 0.5))
+    base = int(frame.planes[0][80, 100])
+    assert int(full) - base == pytest.approx(0.1 * 219, abs=1)
+    assert int(half) - base == pytest.approx(0.05 * 219, abs=1)
+
+
+def test_border_mask_is_zero_on_the_border_and_one_inside() -> None:
+    mask = border_mask(SIZE, 0.1)
+    assert not mask[0].any()
+    assert not mask[:, -1].any()
+    assert (mask[16:-16, 16:-16] == 1).all()
+    assert (np.diff(mask[32, :32]) >= 0).all()

@@ -1,0 +1,153 @@
+"""The way of a frame with a known detector and a known editor: count, order, times, places, exactness."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from videoedit.align.templates import TEMPLATES
+from videoedit.edit.base import Edit
+from videoedit.errors import ConfigError
+from videoedit.faces import Face
+from videoedit.frames import Frame, Image
+from videoedit.pipeline import EditedFrame, Pipeline, PipelineConfig
+from videoedit.video.reader import VideoReader
+
+MakeClip = Callable[..., Path]
+SIZE = 32
+
+
+@dataclass
+class FixedDetector:
+    """Finds one face of 0.4 of the height in the middle of every picture but those in `absent`."""
+
+    absent: frozenset[int] = frozenset()
+    num_seen: int = 0
+
+    def detect(self, images: Sequence[Image]) -> list[list[Face]]:
+        found = []
+        for image in images:
+            found.append([] if self.num_seen in self.absent else [_middle_face(image)])
+            self.num_seen += 1
+        return found
+
+
+@dataclass
+class BrighteningEditor:
+    """Adds the edit's code to every pixel."""
+
+    attributes: tuple[str, ...] = ("Light",)
+    crop_size: int = SIZE
+    template: str = "elegant"
+    batch_sizes: list[int] = field(default_factory=list)
+
+    def edit_like(self, exemplar: Image, attribute: str, strength: float = 1.0) -> Edit:
+        return Edit(attribute, torch.tensor(0.2), strength)
+
+    def edit_without(self, attribute: str, strength: float = 1.0) -> Edit:
+        return Edit(attribute, torch.tensor(-0.2), strength)
+
+    def residuals(self, crops: Tensor, edits: Sequence[Edit]) -> Tensor:
+        self.batch_sizes.append(len(crops))
+        return torch.zeros_like(crops) + sum(edit.strength * edit.code for edit in edits)
+
+
+def _middle_face(image: Image) -> Face:
+    height, width = image.shape[:2]
+    points = (TEMPLATES["elegant"] - 128) / 256 * 0.8 * height + [width / 2, height / 2]
+    box = np.concatenate([points.min(axis=0) - 10, points.max(axis=0) + 10])
+    return Face(box, points, 0.9)
+
+
+def run(
+    path: Path, detector: FixedDetector, strength: float = 1.0, **choices: object
+) -> Iterator[tuple[Frame, EditedFrame]]:
+    editor = BrighteningEditor()
+    config = PipelineConfig(**({"min_face": 8.0, "batch_size": 4} | choices))  # type: ignore[arg-type]
+    pipeline = Pipeline(detector, editor, [editor.edit_without("Light", strength)], config)
+    with VideoReader(path) as reader:
+        originals = list(reader)
+    yield from zip(originals, pipeline.run(iter(originals)), strict=True)
+
+
+@pytest.fixture
+def clip(make_clip: MakeClip) -> Path:
+    return make_clip(size_wh=(128, 96), num_frames=13, ticks=(0, 1, 5, 9, 20, 30, 31, 40, 50, 60, 70, 80, 100))
+
+
+@pytest.mark.parametrize("smooth", ["off", "medium", "high"])
+def test_pipeline_keeps_count_order_and_times(clip: Path, smooth: str) -> None:
+    pairs = list(run(clip, FixedDetector(), smooth=smooth))
+    assert len(pairs) == 13
+    for before, after in pairs:
+        assert (after.frame.index, after.frame.time, after.frame.duration) == (
+            before.index,
+            before.time,
+            before.duration,
+        )
+
+
+def test_every_frame_with_a_face_is_edited_inside_its_crop_and_nowhere_else(clip: Path) -> None:
+    for before, after in run(clip, FixedDetector()):
+        change = after.frame.planes[0].astype(int) - before.planes[0]
+        assert change[40:56, 56:72].max() < -10
+        assert not change[:, :20].any()
+        assert not change[:, -20:].any()
+
+
+def test_frame_without_a_face_passes_bit_exact(clip: Path) -> None:
+    pairs = list(run(clip, FixedDetector(absent=frozenset({0, 1})), smooth="off"))
+    assert [len(after.placements) for _, after in pairs][:3] == [0, 0, 1]
+    for before, after in pairs[:2]:
+        for plane, same in zip(before.planes, after.frame.planes, strict=True):
+            np.testing.assert_array_equal(plane, same)
+
+
+def test_strength_zero_returns_every_frame_bit_exact(clip: Path) -> None:
+    for before, after in run(clip, FixedDetector(), strength=0.0):
+        for plane, same in zip(before.planes, after.frame.planes, strict=True):
+            np.testing.assert_array_equal(plane, same)
+
+
+def test_small_faces_are_left_alone(clip: Path) -> None:
+    assert not any(after.placements for _, after in run(clip, FixedDetector(), min_face=500.0))
+
+
+def test_faces_are_edited_in_batches(clip: Path) -> None:
+    editor = BrighteningEditor()
+    pipeline = Pipeline(
+        FixedDetector(), editor, [editor.edit_without("Light")], PipelineConfig(min_face=8.0, batch_size=5)
+    )
+    with VideoReader(clip) as reader:
+        assert len(list(pipeline.run(reader))) == 13
+    assert editor.batch_sizes == [5, 5, 3]
+
+
+def test_pipeline_holds_only_its_window(clip: Path) -> None:
+    taken = []
+
+    def source() -> Iterator[Frame]:
+        with VideoReader(clip) as reader:
+            for frame in reader:
+                taken.append(frame.index)
+                yield frame
+
+    editor = BrighteningEditor()
+    config = PipelineConfig(min_face=8.0, batch_size=1, smooth="off")
+    next(Pipeline(FixedDetector(), editor, [editor.edit_without("Light")], config).run(source()))
+    assert len(taken) <= 2
+
+
+@pytest.mark.parametrize("choices", [{"smooth": "much"}, {"batch_size": 0}, {"feather": 0.7}, {"detector_side": 8}])
+def test_impossible_choices_are_refused(choices: dict[str, object]) -> None:
+    with pytest.raises(ConfigError):
+        PipelineConfig(**choices)  # type: ignore[arg-type]
+
+
+def test_times_are_exact_fractions(clip: Path) -> None:
+    assert all(isinstance(after.frame.time, Fraction) for _, after in run(clip, FixedDetector()))

@@ -1,0 +1,190 @@
+"""A clip read and written again: planes in, planes out; times, counts and sound as they were."""
+
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from videoedit.errors import ConfigError, MediaError
+from videoedit.video.encoders import EncoderConfig
+from videoedit.video.reader import VideoReader
+from videoedit.video.thumbnail import thumbnail
+from videoedit.video.writer import VideoWriter
+
+MakeClip = Callable[..., Path]
+LOSSLESS = EncoderConfig(crf=0, preset="ultrafast")
+
+
+def copy(source: Path, target: Path, config: EncoderConfig = LOSSLESS) -> Path:
+    with VideoReader(source) as reader, VideoWriter(target, reader, config) as writer:
+        for frame in reader:
+            writer.write(frame)
+    return target
+
+
+def times_of(path: Path) -> list[Fraction]:
+    with av.open(str(path)) as container:
+        return [frame.pts * frame.time_base for frame in container.decode(video=0)]
+
+
+def packets_of(path: Path, kind: str) -> list[tuple[bytes, Fraction]]:
+    with av.open(str(path)) as container:
+        return [(bytes(p), p.pts * p.time_base) for p in container.demux(**{kind: 0}) if p.dts is not None]
+
+
+@pytest.mark.parametrize("fps", [Fraction(24000, 1001), Fraction(25), Fraction(30000, 1001), Fraction(60)])
+def test_constant_rate_keeps_every_frame_and_its_time(make_clip: MakeClip, tmp_path: Path, fps: Fraction) -> None:
+    source = make_clip(fps=fps)
+    assert times_of(copy(source, tmp_path / "out.mp4")) == times_of(source)
+
+
+def test_variable_rate_keeps_every_frame_and_its_time(make_clip: MakeClip, tmp_path: Path) -> None:
+    source = make_clip(num_frames=5, ticks=(0, 3003, 12012, 13000, 30030))
+    times = times_of(copy(source, tmp_path / "out.mp4"))
+    assert times == times_of(source)
+    assert times[-1] == Fraction(30030, 90000)
+
+
+def test_sound_packets_are_identical(make_clip: MakeClip, tmp_path: Path) -> None:
+    source = make_clip(audio_seconds=1.3)
+    packets = packets_of(copy(source, tmp_path / "out.mp4"), "audio")
+    assert packets == packets_of(source, "audio")
+    assert len(packets) > 10
+
+
+def test_sound_lies_between_the_pictures_not_after_them(make_clip: MakeClip, tmp_path: Path) -> None:
+    source = make_clip(num_frames=90, audio_seconds=3.0)
+    with av.open(str(copy(source, tmp_path / "out.mp4"))) as container:
+        kinds = [p.stream.type for p in container.demux() if p.dts is not None]
+    first_half = kinds[: len(kinds) // 2]
+    assert {"audio", "video"} <= set(first_half)
+
+
+def test_sound_can_be_left_out(make_clip: MakeClip, tmp_path: Path) -> None:
+    out = copy(make_clip(), tmp_path / "out.mp4", EncoderConfig(audio="none"))
+    with av.open(str(out)) as container:
+        assert not container.streams.audio
+
+
+@pytest.mark.parametrize("pixel_format", ["yuv420p", "yuv422p", "yuv444p", "yuv420p10le"])
+def test_planes_survive_reading_and_lossless_writing(make_clip: MakeClip, tmp_path: Path, pixel_format: str) -> None:
+    source = make_clip(pixel_format=pixel_format)
+    out = copy(source, tmp_path / "out.mp4")
+    with VideoReader(source) as first, VideoReader(out) as second:
+        for before, after in zip(first, second, strict=True):
+            assert after.format == before.format
+            for plane, again in zip(before.planes, after.planes, strict=True):
+                np.testing.assert_array_equal(plane, again)
+
+
+def test_full_range_stays_full_range(make_clip: MakeClip, tmp_path: Path) -> None:
+    source = make_clip(full_range=True)
+    out = copy(source, tmp_path / "out.mp4")
+    for path in (source, out):
+        with VideoReader(path) as reader:
+            assert next(iter(reader)).format.is_full_range
+
+
+def test_untagged_video_gets_the_defaults_by_height_and_stays_untagged(make_clip: MakeClip, tmp_path: Path) -> None:
+    small, large = make_clip("s.mp4"), make_clip("l.mp4", size_wh=(64, 720), num_frames=2)
+    for path, matrix in ((small, "bt601"), (large, "bt709")):
+        with VideoReader(path) as reader:
+            pixel_format = next(iter(reader)).format
+        assert (pixel_format.matrix, pixel_format.is_full_range) == (matrix, False)
+    with av.open(str(copy(small, tmp_path / "out.mp4"))) as container:
+        assert int(next(container.decode(video=0)).colorspace) == 2
+
+
+def test_frames_cannot_be_written_into_by_mistake(make_clip: MakeClip) -> None:
+    with VideoReader(make_clip()) as reader:
+        plane = next(iter(reader)).planes[0]
+        with pytest.raises(ValueError, match="read-only"):
+            plane[0, 0] = 1
+
+
+def test_thumbnail_is_small_and_knows_where_it_came_from(make_clip: MakeClip) -> None:
+    with VideoReader(make_clip(size_wh=(256, 128))) as reader:
+        frame = next(iter(reader))
+    image, frame_from_thumbnail = thumbnail(frame, 64)
+    assert image.shape == (32, 64, 3)
+    np.testing.assert_allclose(frame_from_thumbnail, [[4, 0, 1.5], [0, 4, 1.5]])
+    assert thumbnail(frame, 1000)[0].shape == (128, 256, 3)
+
+
+def test_missing_stamps_are_repaired_from_the_neighbours(make_clip: MakeClip, caplog: pytest.LogCaptureFixture) -> None:
+    with VideoReader(make_clip(fps=Fraction(25))) as reader:
+        pictures = list(reader.container.decode(reader.stream))
+        pictures[1].pts = None
+        frame = reader._frame_of(pictures[1], 1, Fraction(0))
+        repeated = reader._frame_of(pictures[2], 2, Fraction(1))
+    assert frame.time == 1 / reader.info.fps
+    assert repeated.time == 1 + 1 / reader.info.fps
+    assert "no usable time stamp" in caplog.text
+
+
+@pytest.mark.parametrize("case", ["missing", "empty", "text", "folder", "audio only"])
+def test_input_that_is_no_video_gets_one_line_with_its_name(make_clip: MakeClip, tmp_path: Path, case: str) -> None:
+    path = tmp_path / "bad.mp4"
+    if case == "empty":
+        path.touch()
+    if case == "text":
+        path.write_text("this is no video\n" * 50)
+    if case == "folder":
+        path.mkdir()
+    if case == "audio only":
+        with av.open(str(path), "w") as container:
+            stream = container.add_stream("aac", rate=16_000, layout="mono")
+            silence = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.int16), "s16", "mono")
+            silence.sample_rate = 16_000
+            container.mux(stream.encode(silence))
+            container.mux(stream.encode(None))
+    with pytest.raises(MediaError) as caught:
+        VideoReader(path)
+    assert "bad.mp4" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_failure_leaves_neither_target_nor_temporary_file(make_clip: MakeClip, tmp_path: Path) -> None:
+    source = make_clip()
+    before = set(tmp_path.iterdir())
+    with (
+        pytest.raises(RuntimeError),
+        VideoReader(source) as reader,
+        VideoWriter(tmp_path / "out.mp4", reader, LOSSLESS) as writer,
+    ):
+        writer.write(next(iter(reader)))
+        raise RuntimeError("stop")
+    assert set(tmp_path.iterdir()) == before
+
+
+def test_target_appears_only_at_the_end(make_clip: MakeClip, tmp_path: Path) -> None:
+    with VideoReader(make_clip()) as reader, VideoWriter(tmp_path / "out.mp4", reader, LOSSLESS) as writer:
+        for frame in reader:
+            writer.write(frame)
+            assert not (tmp_path / "out.mp4").exists()
+    assert (tmp_path / "out.mp4").exists()
+
+
+def test_existing_target_is_kept_unless_told_otherwise(make_clip: MakeClip, tmp_path: Path) -> None:
+    source, target = make_clip(), tmp_path / "out.mp4"
+    target.write_text("precious")
+    with VideoReader(source) as reader:
+        with pytest.raises(MediaError, match=r"out\.mp4 exists"):
+            VideoWriter(target, reader, LOSSLESS)
+        with pytest.raises(MediaError, match="is the input itself"):
+            VideoWriter(source, reader, LOSSLESS, overwrite=True)
+        with pytest.raises(MediaError, match=r"folder .* does not exist"):
+            VideoWriter(tmp_path / "nowhere" / "out.mp4", reader, LOSSLESS)
+        with pytest.raises(MediaError, match="cannot write"):
+            VideoWriter(tmp_path / "out.xyz", reader, LOSSLESS)
+    assert target.read_text() == "precious"
+
+
+def test_impossible_encoder_settings_are_refused() -> None:
+    with pytest.raises(ConfigError, match="--crf"):
+        EncoderConfig(crf=60)
+    with pytest.raises(ConfigError, match="no preset 'quick'"):
+        EncoderConfig(preset="quick")

@@ -1,0 +1,91 @@
+"""`videoedit run`: change an attribute of the faces in one video."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from videoedit.errors import ConfigError
+
+if TYPE_CHECKING:
+    from videoedit.jobs.one_file import RunConfig, Wish
+
+
+def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Describe the command's flags."""
+    parser = commands.add_parser("run", help="edit one video", description=__doc__)
+    parser.add_argument("input", metavar="INPUT", help="video to edit")
+    parser.add_argument("-o", "--output", help="result (default: INPUT-ATTR beside INPUT)")
+    parser.add_argument(
+        "--attr", action="append", required=True, metavar="NAME", help="attribute to change; repeatable"
+    )
+    parser.add_argument("--ref", action="append", default=[], metavar="[NAME=]IMAGE", help="exemplar; one per --attr")
+    parser.add_argument("--remove", action="store_true", help="take the attribute away; needs no --ref")
+    parser.add_argument("--strength", type=float, default=1.0, help="0 to 1.5 (default 1)")
+    parser.add_argument("--model", default="elegant", help="embedded model or path of a card")
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N or mps")
+    parser.add_argument("--smooth", choices=("off", "low", "medium", "high"), default="medium", help="(default medium)")
+    parser.add_argument("--min-face", type=float, default=32.0, metavar="PX", help="leave smaller faces (default 32)")
+    parser.add_argument("--face-detector-model", default="face-detector", metavar="ONNX", help="SCRFD file")
+    parser.add_argument("--face-detector-score", type=float, default=0.5, help="0 to 1 (default 0.5)")
+    parser.add_argument("--crf", type=int, default=18, help="0 (lossless) to 51 (default 18)")
+    parser.add_argument("--output-video-preset", default="medium", help="speed of libx264 (default medium)")
+    parser.add_argument("--audio", choices=("copy", "none"), default="copy", help="(default copy)")
+    parser.add_argument("--no-face", choices=("pass", "fail"), default="pass", help="if no frame shows a face")
+    parser.add_argument("--overwrite", action="store_true", help="replace an existing result")
+    parser.set_defaults(handler=handle)
+
+
+def handle(args: argparse.Namespace) -> None:
+    """Edit the file and say what was done."""
+    from videoedit.cli.progress import bar_of_frames
+    from videoedit.jobs.one_file import edit_file
+
+    report = edit_file(config_of(args), bar_of_frames)
+    print(
+        f"{report.output}: {report.num_frames} frames, {report.num_frames_with_face} with a face, "
+        f"{report.num_faces} faces edited, {report.seconds:.1f} s"
+    )
+
+
+def config_of(args: argparse.Namespace) -> "RunConfig":
+    """Translate the flags."""
+    from videoedit.jobs.one_file import RunConfig
+    from videoedit.pipeline import PipelineConfig
+    from videoedit.video.encoders import EncoderConfig
+
+    source = Path(args.input)
+    return RunConfig(
+        input=args.input,
+        output=args.output or str(source.with_name(f"{source.stem}-{'-'.join(args.attr).lower()}{source.suffix}")),
+        wishes=wishes_of(args.attr, args.ref, args.strength, removing=args.remove),
+        model=args.model,
+        detector_model=args.face_detector_model,
+        detector_score=args.face_detector_score,
+        device=args.device,
+        no_face=args.no_face,
+        overwrite=args.overwrite,
+        pipeline=PipelineConfig(smooth=args.smooth, min_face=args.min_face),
+        encoder=EncoderConfig(crf=args.crf, preset=args.output_video_preset, audio=args.audio),
+    )
+
+
+def wishes_of(attributes: list[str], references: list[str], strength: float, *, removing: bool) -> "tuple[Wish, ...]":
+    """Pair attributes with references: by `NAME=IMAGE`, else in the order given; one reference serves all."""
+    from videoedit.jobs.one_file import Wish
+
+    if removing:
+        if references:
+            raise ConfigError("--remove takes no --ref; leave one of them out")
+        return tuple(Wish(attribute=name, reference=None, strength=strength) for name in attributes)
+    named = dict(ref.split("=", 1) for ref in references if ref.split("=", 1)[0] in attributes and "=" in ref)
+    plain = [ref for ref in references if ref.split("=", 1)[0] not in named]
+    waiting = [name for name in attributes if name not in named]
+    if len(plain) == 1:
+        plain *= len(waiting)
+    if len(plain) != len(waiting):
+        raise ConfigError(
+            f"{len(waiting)} --attr without a reference of their own ({', '.join(waiting)}) but {len(plain)} --ref; "
+            "give one --ref for all, one for each, or --ref NAME=IMAGE"
+        )
+    pictures = named | dict(zip(waiting, plain, strict=True))
+    return tuple(Wish(attribute=name, reference=pictures[name], strength=strength) for name in attributes)

@@ -1,0 +1,1 @@
+"""Residuals added back to a frame's own samples."""

@@ -1,0 +1,88 @@
+"""Add an editor's residual to a frame's own samples; what the mask does not cover stays bit-exact.
+
+Shapes: S the side of the crop, h x w the rectangle of the frame that the crop covers.
+"""
+
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from videoedit.align.from_frame import box_of_crop
+from videoedit.colour import Box, chroma_box, cut, limited_to_colours, plane_deltas, region_rgb
+from videoedit.frames import Frame, Plane
+from videoedit.geometry import Transform, compose, inverse, resize_transform, scale_of
+
+_HALF_STEP: Final = 0.5 / 255.0
+"""Changes of R'G'B' below this go smoothly to zero."""
+
+
+def add_residual(
+    frame: Frame,
+    residual: NDArray[np.float32],
+    crop_from_frame: Transform,
+    mask: NDArray[np.float32],
+    weight: float = 1.0,
+) -> Frame:
+    """Carry a residual back through the inverse of the alignment and add it.
+
+    Args:
+        frame: Any direct format; its planes are not changed.
+        residual: (3, S, S), R'G'B' where 2 is the way from black to white.
+        crop_from_frame: (2, 3) similarity by which the crop was made.
+        mask: (S, S) in 0..1; where it is 0 nothing changes.
+        weight: Share of the residual that is added, 0..1.
+
+    Returns:
+        A frame with planes of its own; the same frame where nothing is to be added.
+    """
+    masked = residual * mask * np.float32(weight / 2.0)  # (3, S, S), in shares of the way from black to white
+    if not masked.any():
+        return frame
+    box = box_of_crop(frame, crop_from_frame, mask.shape[0])
+    delta = warp_back(masked.transpose(1, 2, 0), crop_from_frame, box)  # (h, w, 3)
+    delta = _without_traces(limited_to_colours(delta, region_rgb(frame, box)))
+    planes = tuple(plane.copy() for plane in frame.planes)
+    boxes = (box, chroma_box(box, frame.format), chroma_box(box, frame.format))
+    for plane, plane_box, change in zip(planes, boxes, plane_deltas(delta, frame.format), strict=True):
+        _add(plane, plane_box, change, frame.format.depth)
+    return frame.with_planes(planes)
+
+
+def warp_back(crop: NDArray[np.float32], crop_from_frame: Transform, box: Box) -> NDArray[np.float32]:
+    """Resample (S, S, C) into the box of the frame, (h, w, C); 0 outside the crop.
+
+    Enlarging is cubic; reducing averages the crop's pixels first.
+    """
+    left, top, right, bottom = box
+    scale = scale_of(crop_from_frame)  # crop pixels per frame pixel
+    if scale > 1.0:
+        size = max(round(crop.shape[0] / scale), 1)
+        factor = size / crop.shape[0]
+        crop = np.asarray(cv2.resize(crop, (size, size), interpolation=cv2.INTER_AREA), dtype=np.float32)
+        crop_from_frame = compose(resize_transform((factor, factor)), crop_from_frame)
+    box_from_crop = inverse(crop_from_frame)
+    box_from_crop[:, 2] -= (left, top)
+    warped = cv2.warpAffine(
+        crop,
+        box_from_crop,
+        (right - left, bottom - top),
+        flags=cv2.INTER_CUBIC,
+        borderMode=cv2.BORDER_CONSTANT,
+        borderValue=(0.0, 0.0, 0.0),
+    )
+    return np.asarray(warped, dtype=np.float32)
+
+
+def _without_traces(delta: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Shrink changes below two half steps so that those below one are exactly 0."""
+    size = np.abs(delta)
+    return delta * np.clip(size / _HALF_STEP - 1.0, 0.0, 1.0).astype(np.float32)
+
+
+def _add(plane: Plane, box: Box, change: NDArray[np.float32], depth: int) -> None:
+    """Add a change to a plane that is the caller's own, rounded and cut to the full range of codes."""
+    view = cut(plane, box)
+    codes = np.clip(np.round(view + change), 0, 2**depth - 1)
+    view[...] = np.where(change == 0, view, codes).astype(plane.dtype)

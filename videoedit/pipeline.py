@@ -1,0 +1,109 @@
+"""The whole way of a frame, top to bottom: as many frames out as in, in the same order, at the same times.
+
+    detect ▸ track ▸ steady ▸ align ▸ edit ▸ composite
+
+Shapes: F faces of a batch of frames, S the side of the crop.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from videoedit.align.from_frame import crop_of_frame
+from videoedit.composite.masks import border_mask
+from videoedit.composite.residual import add_residual
+from videoedit.detect.base import FaceDetector
+from videoedit.edit.base import Edit, FaceEditor
+from videoedit.errors import ConfigError
+from videoedit.faces import Face, Track
+from videoedit.frames import Frame
+from videoedit.geometry import Transform, transform_points
+from videoedit.registry import unknown_name
+from videoedit.streams import in_batches
+from videoedit.tensors import to_model
+from videoedit.track.smoothing import SIGMAS, Placement, steady
+from videoedit.track.tracker import Tracker
+from videoedit.video.thumbnail import thumbnail
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PipelineConfig:
+    """Choices along the way of a frame."""
+
+    smooth: str = "medium"
+    """How far the alignment is steadied: off, low, medium or high."""
+    min_face: float = 32.0
+    """Faces whose longer side has fewer pixels are left alone."""
+    batch_size: int = 8
+    """Frames that are detected, and edited, together."""
+    detector_side: int = 640
+    """Longer side of the thumbnail that the detector sees, in pixels."""
+    feather: float = 0.08
+    """Width of the soft border of the edit, as a share of the crop's side."""
+
+    def __post_init__(self) -> None:
+        if self.smooth not in SIGMAS:
+            raise ConfigError(unknown_name("smooth setting", self.smooth, SIGMAS))
+        if self.batch_size < 1 or self.detector_side < 64 or not 0 <= self.feather < 0.5:
+            raise ConfigError("batch_size must be at least 1, detector_side at least 64, feather in 0..0.5")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EditedFrame:
+    """A finished frame and where it was touched."""
+
+    frame: Frame
+    placements: tuple[Placement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """Finds the faces of a video and gives every one of them the same edits."""
+
+    detector: FaceDetector
+    editor: FaceEditor
+    edits: Sequence[Edit]
+    config: PipelineConfig
+
+    def run(self, frames: Iterable[Frame]) -> Iterator[EditedFrame]:
+        """Edit lazily; the smoothing window and one batch are all that is held."""
+        tracked = self._track(self._detect(frames))
+        placed = steady(tracked, self.editor.template, self.editor.crop_size, SIGMAS[self.config.smooth])
+        edits = [edit for edit in self.edits if edit.strength > 0]
+        mask = border_mask(self.editor.crop_size, self.config.feather)
+        for batch in in_batches(placed, self.config.batch_size):
+            yield from self._edit(batch, edits, mask)
+
+    def _detect(self, frames: Iterable[Frame]) -> Iterator[tuple[Frame, list[Face]]]:
+        for batch in in_batches(frames, self.config.batch_size):
+            thumbnails = [thumbnail(frame, self.config.detector_side) for frame in batch]
+            found = self.detector.detect([image for image, _ in thumbnails])
+            for frame, faces, (_, frame_from_thumbnail) in zip(batch, found, thumbnails, strict=True):
+                moved = [_moved(face, frame_from_thumbnail) for face in faces]
+                yield frame, [face for face in moved if face.size >= self.config.min_face]
+
+    def _track(self, detected: Iterable[tuple[Frame, list[Face]]]) -> Iterator[tuple[Frame, list[Track]]]:
+        tracker = Tracker()
+        for frame, faces in detected:
+            yield frame, tracker.update(faces)
+
+    def _edit(
+        self, batch: Sequence[tuple[Frame, list[Placement]]], edits: Sequence[Edit], mask: NDArray[np.float32]
+    ) -> Iterator[EditedFrame]:
+        size = self.editor.crop_size
+        places = [(frame, placement) for frame, placements in batch for placement in placements] if edits else []
+        crops = [crop_of_frame(frame, placement.crop_from_frame, size) for frame, placement in places]
+        residuals = iter(self.editor.residuals(to_model(crops), edits).numpy() if crops else ())  # (F, 3, S, S)
+        for frame, placements in batch:
+            edited = frame
+            for placement in placements if edits else ():
+                edited = add_residual(edited, next(residuals), placement.crop_from_frame, mask, 1.0)
+            yield EditedFrame(edited, tuple(placements))
+
+
+def _moved(face: Face, frame_from_thumbnail: Transform) -> Face:
+    """Take a face from the thumbnail to the frame."""
+    box = transform_points(frame_from_thumbnail, face.box_xyxy.reshape(2, 2)).reshape(4)
+    return replace(face, box_xyxy=box, points_xy=transform_points(frame_from_thumbnail, face.points_xy))

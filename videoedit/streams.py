@@ -1,0 +1,75 @@
+"""Streams between stages: work ahead in a thread, and take items in batches.
+
+Both keep the order, hold a bounded number of items, and end when either side ends.
+"""
+
+import queue
+import threading
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Final, TypeVar
+
+T = TypeVar("T")
+
+_POLL_SECONDS: Final = 0.1
+
+
+def in_batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """Group items; the last batch may be shorter, none is empty.
+
+    >>> list(in_batches("abcde", 2))
+    [['a', 'b'], ['c', 'd'], ['e']]
+    """
+    if size < 1:
+        raise ValueError(f"size must be at least 1, got {size}")
+    iterator = iter(items)
+    while batch := list(islice(iterator, size)):
+        yield batch
+
+
+def prefetch(items: Iterable[T], size: int) -> Iterator[T]:
+    """Take items in a thread of their own, at most `size` ahead.
+
+    An error of the source is raised where the consumer asks for the item it prevented. When the consumer stops,
+    the thread stops too, and has ended before the generator's `close` returns.
+    """
+    if size < 1:
+        raise ValueError(f"size must be at least 1, got {size}")
+    shelf: queue.Queue[tuple[T] | None] = queue.Queue(size)
+    stopped = threading.Event()
+    failures: list[BaseException] = []
+    thread = threading.Thread(target=_fill, args=(items, shelf, stopped, failures), name="prefetch", daemon=True)
+    thread.start()
+    try:
+        while (entry := shelf.get()) is not None:
+            yield entry[0]
+        if failures:
+            raise failures[0]
+    finally:
+        stopped.set()
+        thread.join()
+
+
+def _fill(
+    items: Iterable[T], shelf: "queue.Queue[tuple[T] | None]", stopped: threading.Event, failures: list[BaseException]
+) -> None:
+    """Put every item on the shelf, then None; keep the error that ended the source, if one did."""
+    try:
+        for item in items:
+            if not _put((item,), shelf, stopped):
+                break
+    except BaseException as error:  # noqa: BLE001 - handed on to the consumer
+        failures.append(error)
+    finally:
+        _put(None, shelf, stopped)
+
+
+def _put(entry: tuple[T] | None, shelf: "queue.Queue[tuple[T] | None]", stopped: threading.Event) -> bool:
+    """Wait for room on the shelf; return False where the consumer has stopped."""
+    while not stopped.is_set():
+        try:
+            shelf.put(entry, timeout=_POLL_SECONDS)
+        except queue.Full:
+            continue
+        return True
+    return False

@@ -1,0 +1,209 @@
+"""Edited frames and untouched sound into one file that appears only when it is whole."""
+
+import contextlib
+import logging
+import os
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import av
+import numpy as np
+
+from videoedit.errors import MediaError
+from videoedit.frames import Frame
+from videoedit.video.encoders import EncoderConfig
+from videoedit.video.reader import VideoReader
+
+logger = logging.getLogger(__name__)
+
+_CODEC = "libx264"
+_COPIED_TAGS = ("colorspace", "color_range", "color_primaries", "color_trc")
+
+
+class VideoWriter:
+    """Owns a temporary file beside the target; renamed on a clean exit, removed on any other."""
+
+    def __init__(
+        self, path: str | Path, reader: VideoReader, config: EncoderConfig, *, overwrite: bool = False
+    ) -> None:
+        """Open the temporary file; the target itself is not touched.
+
+        Raises:
+            MediaError: The target exists, its folder does not, or its container is not known.
+        """
+        self.path = Path(path)
+        _check_target(self.path, reader.path, overwrite=overwrite)
+        self._config = config
+        self._reader = reader
+        self._partial = self.path.with_name(f".{self.path.stem}.partial-{os.getpid()}{self.path.suffix}")
+        self._stream: Any = None
+        try:
+            self._container = av.open(str(self._partial), "w", options=_muxer_options(self.path))
+        except (av.FFmpegError, ValueError, OSError) as error:
+            self._partial.unlink(missing_ok=True)
+            raise MediaError(
+                f"cannot write {self.path}: {error}; choose a name that ends in .mp4, .mov or .mkv"
+            ) from error
+        self._copier: _Copier | None = None
+        self._durations: dict[int, int] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if kind is None:
+                with self._failures_told():
+                    self._finish()
+                self._partial.replace(self.path)
+        finally:
+            with contextlib.suppress(av.FFmpegError, OSError):
+                self._container.close()
+            self._close_copier()
+            self._partial.unlink(missing_ok=True)
+
+    def write(self, frame: Frame) -> None:
+        """Encode one frame at its own time, and carry over the sound up to then."""
+        with self._failures_told():
+            if self._stream is None:
+                self._start(frame)
+            picture = self._picture_of(frame)
+            self._durations[picture.pts or 0] = picture.duration
+            self._mux(self._stream.encode(picture))
+            if self._copier:
+                self._copier.copy_until(frame.time)
+
+    def _start(self, frame: Frame) -> None:
+        """Make the streams, which need to know the first frame."""
+        info = self._reader.info
+        width, height = frame.size_wh
+        self._stream = self._container.add_stream(_CODEC, rate=info.fps or 25, options=self._config.options())
+        self._stream.width, self._stream.height = width, height
+        self._stream.pix_fmt = frame.format.name.replace("yuvj", "yuv")
+        self._stream.time_base = info.time_base
+        context = self._stream.codec_context
+        context.time_base = info.time_base
+        context.thread_count = self._config.num_threads
+        for tag in _COPIED_TAGS:
+            setattr(context, tag, int(getattr(frame.origin, tag)))
+        if frame.format.is_full_range:
+            context.color_range = 2
+        if aspect := self._reader.stream.sample_aspect_ratio:
+            context.sample_aspect_ratio = aspect
+        self._container.metadata.update(self._reader.container.metadata)
+        self._copier = _Copier(self._reader.path, self._container, with_audio=self._config.audio == "copy")
+        if chapters := self._reader.container.chapters():
+            self._container.set_chapters(chapters)
+
+    def _picture_of(self, frame: Frame) -> av.VideoFrame:
+        """Put a frame's planes into a picture for the encoder."""
+        picture = av.VideoFrame(*frame.size_wh, frame.format.name.replace("yuvj", "yuv"))
+        for plane, samples in zip(picture.planes, frame.planes, strict=True):
+            view = np.frombuffer(memoryview(plane), samples.dtype).reshape(plane.height, -1)
+            view[:, : plane.width] = samples
+        for tag in _COPIED_TAGS:
+            setattr(picture, tag, int(getattr(frame.origin, tag)))
+        time_base = self._reader.info.time_base
+        picture.time_base = time_base
+        picture.pts = round(frame.time / time_base)
+        picture.duration = round(frame.duration / time_base)
+        return picture
+
+    def _mux(self, packets: list[Any]) -> None:
+        """Write encoded pictures; the encoder forgets how long each is shown, the container should not."""
+        for packet in packets:
+            packet.duration = self._durations.pop(packet.pts or 0, 0)
+            self._container.mux(packet)
+
+    def _finish(self) -> None:
+        if self._stream is None:
+            raise MediaError(f"nothing to write to {self.path}; the input holds no frame")
+        self._mux(self._stream.encode(None))
+        if self._copier:
+            self._copier.copy_until(None)
+        self._container.close()
+
+    def _close_copier(self) -> None:
+        if self._copier:
+            self._copier.close()
+
+    @contextlib.contextmanager
+    def _failures_told(self) -> Iterator[None]:
+        try:
+            yield
+        except (av.FFmpegError, OSError) as error:
+            reason = error.strerror or str(error)
+            raise MediaError(
+                f"cannot write {self.path}: {reason}; check the disk and the encoder's settings"
+            ) from error
+
+
+class _Copier:
+    """Carries packets of sound and subtitles from the input, in step with the pictures."""
+
+    def __init__(self, source: Path, target: "av.container.OutputContainer", *, with_audio: bool) -> None:
+        self._source = av.open(str(source))
+        self._target = target
+        kinds = ("audio", "subtitle") if with_audio else ("subtitle",)
+        self._streams: dict[int, Any] = {}
+        for stream in self._source.streams:
+            if stream.type in kinds:
+                self._add(stream)
+            elif stream.type not in ("video", "audio"):
+                logger.warning("%s: stream %d (%s) is not carried over", source, stream.index, stream.type)
+        wanted = [stream for stream in self._source.streams if stream.index in self._streams]
+        self._packets = self._source.demux(wanted) if wanted else iter(())
+        self._held: Any = None
+
+    def _add(self, stream: Any) -> None:
+        try:
+            copied = self._target.add_stream_from_template(stream)
+        except (ValueError, av.FFmpegError) as error:
+            logger.warning(
+                "stream %d (%s) does not fit the output's container and is left out: %s",
+                stream.index,
+                stream.type,
+                error,
+            )
+            return
+        copied.metadata.update(stream.metadata)
+        self._streams[stream.index] = copied
+
+    def copy_until(self, time: Fraction | None) -> None:
+        """Write the packets that begin before `time` in seconds; None for all that are left."""
+        while (packet := self._next()) is not None:
+            if time is not None and packet.pts is not None and packet.pts * packet.time_base > time:
+                self._held = packet
+                return
+            packet.stream = self._streams[packet.stream.index]
+            self._target.mux(packet)
+
+    def _next(self) -> Any:
+        if self._held is not None:
+            packet, self._held = self._held, None
+            return packet
+        return next((packet for packet in self._packets if packet.dts is not None), None)
+
+    def close(self) -> None:
+        """Close the second view of the input."""
+        self._source.close()
+
+
+def _check_target(path: Path, source: Path, *, overwrite: bool) -> None:
+    if not path.parent.is_dir():
+        raise MediaError(f"folder {path.parent} does not exist; create it or choose another -o")
+    if path.exists() and path.samefile(source):
+        raise MediaError(f"{path} is the input itself; choose another -o")
+    if path.is_dir():
+        raise MediaError(f"{path} is a folder; give the name of a file with -o")
+    if path.exists() and not overwrite:
+        raise MediaError(f"{path} exists; give --overwrite to replace it, or choose another -o")
+
+
+def _muxer_options(path: Path) -> dict[str, str]:
+    return {"movflags": "+faststart"} if path.suffix.lower() in (".mp4", ".mov", ".m4v") else {}
