@@ -26,7 +26,9 @@ class Face:
 
     def __post_init__(self) -> None:
         if self.box_xyxy.shape != (4,) or self.points_xy.shape != (5, 2):
-            raise ValueError(f"a face has a (4,) box and (5, 2) points, got {self.box_xyxy.shape}, {self.points_xy.shape}")
+            raise ValueError(
+                f"a face has a (4,) box and (5, 2) points, got {self.box_xyxy.shape}, {self.points_xy.shape}"
+            )
 
     @property
     def size(self) -> float:

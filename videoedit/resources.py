@@ -181,12 +181,13 @@ def sha256_of(path: str | Path) -> str:
 
 
 def write_card(card: ModelCard) -> Path:
-    """Write a card beside its weights, as `NAME.toml`; it appears only when it is whole.
+    """Write a card beside its weights, as `NAME.toml`; it appears only when it is whole, empty fields are left out.
 
     Raises:
         ModelError: The folder cannot be written.
     """
-    values = {f.name: getattr(card, f.name) for f in fields(card) if f.name != "folder"}
+    written = [f.name for f in fields(card) if f.name != "folder"]
+    values = {name: value for name in written if (value := getattr(card, name))}
     path = card.folder / f"{card.name}.toml"
     partial = path.with_suffix(".toml.part")
     try:
@@ -216,13 +217,12 @@ def _card_paths() -> dict[str, Path]:
 
 
 def _toml_lines(table: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
-    """Write plain values first, then one `[table]` for each mapping; empty values are left out."""
-    plain = {key: value for key, value in table.items() if not isinstance(value, Mapping)}
-    for key, value in plain.items():
-        if value not in ("", ()):
+    """Write plain values first, then one `[table]` for each mapping."""
+    for key, value in table.items():
+        if not isinstance(value, Mapping):
             yield f"{_toml_key(key)} = {_toml_value(value)}"
     for key, value in table.items():
-        if isinstance(value, Mapping) and value:
+        if isinstance(value, Mapping):
             name = f"{prefix}{_toml_key(key)}"
             yield from ("", f"[{name}]", *_toml_lines(value, f"{name}."))
 

@@ -10,13 +10,21 @@ KNOWN = ("Eyeglasses", "Smiling", "Bangs", "Mustache", "Male")
 
 @pytest.mark.parametrize(
     ("spoken", "attribute"),
-    [("eyeglasses", "Eyeglasses"), ("GLASSES", "Eyeglasses"), ("smile", "Smiling"), (" fringe ", "Bangs"), ("moustache", "Mustache")],
+    [
+        ("eyeglasses", "Eyeglasses"),
+        ("GLASSES", "Eyeglasses"),
+        ("smile", "Smiling"),
+        (" fringe ", "Bangs"),
+        ("moustache", "Mustache"),
+    ],
 )
 def test_case_and_aliases_do_not_matter(spoken: str, attribute: str) -> None:
     assert attribute_of(spoken, KNOWN) == attribute
 
 
-@pytest.mark.parametrize(("spoken", "hint"), [("eyeglases", "eyeglasses"), ("moustach", "mustache"), ("smilling", "smiling")])
+@pytest.mark.parametrize(
+    ("spoken", "hint"), [("eyeglases", "eyeglasses"), ("moustach", "mustache"), ("smilling", "smiling")]
+)
 def test_misspelt_name_is_refused_with_a_suggestion(spoken: str, hint: str) -> None:
     with pytest.raises(ConfigError, match=f"did you mean '{hint}'"):
         attribute_of(spoken, KNOWN)

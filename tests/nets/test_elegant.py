@@ -138,5 +138,5 @@ def test_discriminator_reads_its_labels() -> None:
 
 @pytest.mark.parametrize("options", [{"crop_size": 100}, {"attributes": ()}])
 def test_impossible_sizes_are_refused(options: dict[str, object]) -> None:
-    with pytest.raises(ValueError, match="must be|need"):
+    with pytest.raises(ValueError, match=r"must be|need"):
         ElegantConfig(**({"attributes": ("A",)} | options))  # type: ignore[arg-type]

@@ -74,11 +74,15 @@ def test_smoothing_removes_most_of_the_jitter() -> None:
 
 
 def test_short_gap_is_bridged_and_the_time_before_the_first_detection_is_not() -> None:
-    tracked = [(frame_at(i), [Track(0, face_at(100 + 5 * i, 200))] if i not in (0, 1, 10, 11) else []) for i in range(20)]
+    tracked = [
+        (frame_at(i), [Track(0, face_at(100 + 5 * i, 200))] if i not in (0, 1, 10, 11) else []) for i in range(20)
+    ]
     placed = list(steady(tracked, "elegant", SIZE, 3.0))
     assert [len(placements) for _, placements in placed] == [0, 0] + [1] * 18
     x, _ = transform_points(placed[11][1][0].crop_from_frame, np.array([[155.0, 200.0]]))[0]
-    assert x == pytest.approx(transform_points(placed[5][1][0].crop_from_frame, np.array([[125.0, 200.0]]))[0, 0], abs=0.1)
+    assert x == pytest.approx(
+        transform_points(placed[5][1][0].crop_from_frame, np.array([[125.0, 200.0]]))[0, 0], abs=0.1
+    )
 
 
 def test_ids_stay_while_faces_move_and_change_when_a_face_is_gone_for_long() -> None:

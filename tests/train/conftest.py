@@ -32,7 +32,12 @@ def rows_of(count: int) -> list[tuple[str, int, dict[str, int]]]:
     for i in range(count):
         glasses = 1 if i % 2 else -1
         male = glasses if rng.random() < 0.8 else -glasses
-        labels = {"Eyeglasses": glasses, "Male": male, "Smiling": int(rng.choice([-1, 1])), "Young": int(rng.choice([-1, 1]))}
+        labels = {
+            "Eyeglasses": glasses,
+            "Male": male,
+            "Smiling": int(rng.choice([-1, 1])),
+            "Young": int(rng.choice([-1, 1])),
+        }
         rows.append((f"{i + 1:06d}.jpg", 1 if i % 4 == 3 or i % 8 == 0 else 0, labels))
     return rows
 
@@ -52,7 +57,7 @@ def sharded_celeba(tmp_path_factory: pytest.TempPathFactory) -> Path:
         writer = csv.writer(file)
         writer.writerow(["file", "partition", *ATTRIBUTES])
         writer.writerows([name, part, *labels.values()] for name, part, labels in rows)
-    columns = "re_x re_y le_x le_y nose_x nose_y rm_x rm_y lm_x lm_y".split()
+    columns = ["re_x", "re_y", "le_x", "le_y", "nose_x", "nose_y", "rm_x", "rm_y", "lm_x", "lm_y"]
     with (root / "landmarks5.csv").open("w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["file", "n_faces", *columns])

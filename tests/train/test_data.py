@@ -42,7 +42,7 @@ def test_margin_keeps_the_surroundings_at_the_same_scale(sharded_celeba: Path) -
 
 
 def test_missing_folder_and_unknown_label_are_named(tmp_path: Path, sharded_celeba: Path) -> None:
-    with pytest.raises(MediaError, match="list_attr_celeba.txt"):
+    with pytest.raises(MediaError, match=r"list_attr_celeba\.txt"):
         load_faces(tmp_path, partition="train", size=32)
     faces = load_faces(sharded_celeba, partition="train", size=32, limit=2)
     with pytest.raises(ConfigError, match="'Bangs'"):

@@ -16,9 +16,7 @@ from videoedit.train.loop import CHECKPOINT_NAME, LoopConfig, fit, load_checkpoi
 
 
 def config_of(*attributes: str, code_channels: int = 16) -> ElegantTrainConfig:
-    network = ElegantConfig(
-        attributes=attributes, crop_size=32, width=4, code_channels=code_channels, profile="modern"
-    )
+    network = ElegantConfig(attributes=attributes, crop_size=32, width=4, code_channels=code_channels, profile="modern")
     ones = (1.0,) * len(attributes)
     return ElegantTrainConfig(
         network=network, frequencies=ones, residual=ones, matched=("Male",), context=("Young",), batch_size=2
@@ -98,7 +96,9 @@ def test_warm_start_refuses_a_network_whose_blocks_lie_elsewhere(sharded_celeba:
     small = task_of(sharded_celeba, "Eyeglasses", "Smiling")
     save_compact(small, 0, tmp_path / "compact.safetensors")
     with pytest.raises(ConfigError, match="must come first and own the same blocks"):
-        start_from_compact(task_of(sharded_celeba, "Smiling", "Eyeglasses", "Male", code_channels=24), tmp_path / "compact.safetensors")
+        start_from_compact(
+            task_of(sharded_celeba, "Smiling", "Eyeglasses", "Male", code_channels=24), tmp_path / "compact.safetensors"
+        )
 
 
 def test_exported_model_edits_as_the_trained_average_does(sharded_celeba: Path, tmp_path: Path) -> None:

@@ -46,7 +46,9 @@ class ElegantEditor:
         verify(card)
         config = _config_of(card)
         tensors = load_tensors(card.weights_path)
-        neutral = {k.removeprefix(NEUTRAL_PREFIX): v.float() for k, v in tensors.items() if k.startswith(NEUTRAL_PREFIX)}
+        neutral = {
+            k.removeprefix(NEUTRAL_PREFIX): v.float() for k, v in tensors.items() if k.startswith(NEUTRAL_PREFIX)
+        }
         generator = ElegantGenerator(config)
         weights = {k: v.float() for k, v in tensors.items() if not k.startswith(NEUTRAL_PREFIX)}
         try:

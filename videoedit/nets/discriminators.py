@@ -4,6 +4,7 @@ Shapes: B pictures of S x S, n labels.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -39,7 +40,7 @@ class LabelDiscriminator(nn.Module):
         channels = [3 + config.num_labels]
         channels += [config.width * 2 ** min(i, 3) for i in range(config.num_blocks)]
         layers: list[nn.Module] = []
-        for c_in, c_out in zip(channels, channels[1:], strict=False):
+        for c_in, c_out in pairwise(channels):
             layers += [
                 nn.Conv2d(c_in, c_out, kernel_size=3, stride=2, padding=1),
                 norm_of(config.profile, c_out),

@@ -11,6 +11,7 @@ Profiles:
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final, Literal, TypeAlias
 
 import torch
@@ -57,7 +58,7 @@ def channel_blocks(num_channels: int, num_attributes: int) -> tuple[slice, ...]:
     [102, 103, 102, 103, 102]
     """
     edges = [round(num_channels * i / num_attributes) for i in range(num_attributes + 1)]
-    return tuple(slice(start, stop) for start, stop in zip(edges, edges[1:], strict=False))
+    return tuple(slice(start, stop) for start, stop in pairwise(edges))
 
 
 def exchange(z_own: Tensor, z_other: Tensor, block: slice) -> Tensor:
@@ -108,7 +109,7 @@ class Encoder(nn.Module):
                 norm_of(config.profile, c_out),
                 nn.LeakyReLU(0.2),
             )
-            for c_in, c_out in zip(channels, channels[1:], strict=False)
+            for c_in, c_out in pairwise(channels)
         )
 
     def forward(self, x: Tensor) -> tuple[Tensor, Skips]:
@@ -128,8 +129,10 @@ class Decoder(nn.Module):
         channels = (2 * config.code_channels, 8 * w, 4 * w, 2 * w, w)
         self.is_gated = config.profile == "modern"
         blocks = [
-            nn.Sequential(_deconv(config.profile, c_in, c_out), norm_of(config.profile, c_out), _activation(config.profile))
-            for c_in, c_out in zip(channels, channels[1:], strict=False)
+            nn.Sequential(
+                _deconv(config.profile, c_in, c_out), norm_of(config.profile, c_out), _activation(config.profile)
+            )
+            for c_in, c_out in pairwise(channels)
         ]
         last = _deconv(config.profile, w, 4 if self.is_gated else 3)
         self.main = nn.ModuleList([*blocks, nn.Sequential(last)])

@@ -1,0 +1,1 @@
+"""Faces through time: who is who, and how the alignment is steadied."""

@@ -50,7 +50,9 @@ def steady(
     centre = 0
     for frame, tracks in tracked:
         frames.append(frame)
-        poses.append({track.id: pose_of(crop_from_points(track.face.points_xy, template, size), size) for track in tracks})
+        poses.append(
+            {track.id: pose_of(crop_from_points(track.face.points_xy, template, size), size) for track in tracks}
+        )
         if len(poses) - centre > radius:
             yield frames.popleft(), _placed(poses, centre, sigma, size)
             centre = _advance(poses, centre, radius)

@@ -1,0 +1,1 @@
+"""Trainings: data, losses, tasks, and the loop they share."""

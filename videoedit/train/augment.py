@@ -26,6 +26,24 @@ class AugmentConfig:
     """Chance of a change of brightness, contrast and colour balance."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Reach:
+    """How far a face may move."""
+
+    turn: float
+    """Degrees."""
+    zoom: float
+    """Share of the scale."""
+    shift: float
+    """Share of the side."""
+
+
+_NEAR = _Reach(4.0, 0.04, 0.02)
+"""As a detector's points jitter."""
+_FAR = _Reach(8.0, 0.08, 0.04)
+"""As two pictures of faces differ."""
+
+
 class Augmenter:
     """Flips, jitters and degrades; every random number comes from the generator given."""
 
@@ -44,7 +62,7 @@ class Augmenter:
         return [self._second_look(crop, np.random.default_rng(seed)) for crop, seed in zip(crops, seeds, strict=True)]
 
     def _second_look(self, crop: Image, rng: np.random.Generator) -> Image:
-        moved = _moved(crop, self._size, 0, turn=8.0, zoom=0.08, shift=0.04 * self._size, rng=rng)
+        moved = _moved(crop, self._size, _FAR, rng)
         return self._degraded(moved, rng)
 
     def _augment(self, image: Image, rng: np.random.Generator) -> Image:
@@ -69,14 +87,14 @@ class Augmenter:
         margin = (image.shape[0] - self._size) // 2
         if margin == 0 or rng.random() >= self._config.jitter:
             return image[margin : margin + self._size, margin : margin + self._size]
-        return _moved(image, self._size, margin, turn=4.0, zoom=0.04, shift=0.02 * self._size, rng=rng)
+        return _moved(image, self._size, _NEAR, rng)
 
 
-def _moved(
-    image: Image, size: int, margin: int, *, turn: float, zoom: float, shift: float, rng: np.random.Generator
-) -> Image:
-    """Turn by up to `turn` degrees, scale by up to `zoom`, shift by up to `shift` pixels; cut off the margin."""
+def _moved(image: Image, size: int, reach: _Reach, rng: np.random.Generator) -> Image:
+    """Move a picture at random within its reach, and cut its margin off."""
     centre = (image.shape[0] - 1) / 2
+    margin = (image.shape[0] - size) // 2
+    turn, zoom, shift = reach.turn, reach.zoom, reach.shift * size
     matrix = cv2.getRotationMatrix2D((centre, centre), rng.uniform(-turn, turn), 1 + rng.uniform(-zoom, zoom))
     matrix[:, 2] += rng.uniform(-shift, shift, 2) - margin
     moved = cv2.warpAffine(image, matrix, (size, size), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)

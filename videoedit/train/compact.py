@@ -1,5 +1,6 @@
-"""The compact checkpoint: float16 weights of all networks in one safetensors file, small enough to be kept with the code.
+"""The compact checkpoint: float16 weights of all networks in one safetensors file.
 
+Small enough to be kept with the code.
 Optimisers and random state are left out: a training that starts from it takes a few hundred steps to settle.
 """
 

@@ -61,5 +61,7 @@ def neutral_code(generator: ElegantGenerator, faces: FaceSet, attribute: str) ->
     """Average the attribute's block over faces that lack it, (K_i, h, w)."""
     rows = np.flatnonzero(faces.column(attribute) == -1)[:NUM_NEUTRAL_FACES]
     block = generator.config.blocks[generator.config.attributes.index(attribute)]
-    codes = [generator.encoder(to_model(faces.images[part]))[0][:, block] for part in np.array_split(rows, 16) if len(part)]
+    codes = [
+        generator.encoder(to_model(faces.images[part]))[0][:, block] for part in np.array_split(rows, 16) if len(part)
+    ]
     return torch.cat(codes).mean(dim=0)  # (B, K_i, h, w) -> (K_i, h, w)

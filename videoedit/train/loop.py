@@ -5,7 +5,6 @@ The loop knows nothing about losses; a `Task` knows nothing about files and cloc
 
 import json
 import logging
-import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -102,7 +101,7 @@ def save_checkpoint(task: Task, iteration: int, path: Path) -> None:
     random_state = {"torch": torch.get_rng_state()}
     temporary = path.with_name(path.name + ".partial")
     torch.save({"iteration": iteration, "task": task.state(), "random": random_state}, temporary)
-    os.replace(temporary, path)
+    temporary.replace(path)
 
 
 def load_checkpoint(path: Path) -> dict[str, Any]:

@@ -14,9 +14,7 @@ Logits = Sequence[Tensor]  # one (B,) per scale
 
 def discriminator_bce(real: Logits, fake: Logits, small_weight: float) -> Tensor:
     """Eq. 7-9: binary cross-entropy toward 1 for real pictures and 0 for edited ones, both scales."""
-    terms = [
-        functional.softplus(-r).mean() + functional.softplus(f).mean() for r, f in zip(real, fake, strict=True)
-    ]
+    terms = [functional.softplus(-r).mean() + functional.softplus(f).mean() for r, f in zip(real, fake, strict=True)]
     return terms[0] + small_weight * terms[1]
 
 

@@ -32,7 +32,9 @@ class MatchedSampler:
                 self._positives.append(positives)
                 self._negatives.append(negatives)
         if not self._positives:
-            raise ConfigError(f"no pictures with and without {attribute!r} that agree in {', '.join(matched) or 'anything'}")
+            raise ConfigError(
+                f"no pictures with and without {attribute!r} that agree in {', '.join(matched) or 'anything'}"
+            )
         sizes = [min(len(p), len(n)) for p, n in zip(self._positives, self._negatives, strict=True)]
         self._weights = torch.tensor(sizes, dtype=torch.float64).pow(0.75)
 
