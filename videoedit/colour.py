@@ -123,7 +123,8 @@ def chroma_down(values: Floats, pixel_format: PixelFormat) -> Floats:
     if shift_y:
         padded = (padded[::2] + padded[1::2]) * np.float32(0.5)
         is_covered = is_covered[::2] | is_covered[1::2]
-    return padded * is_covered
+    covered: Floats = padded * is_covered
+    return covered
 
 
 def _left_sited(values: Floats) -> Floats:

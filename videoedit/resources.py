@@ -42,6 +42,8 @@ class ModelCard:
     description: str = ""
     attributes: tuple[str, ...] = ()
     """Names in the order in which the network knows them; empty for a detector."""
+    unfinished: tuple[str, ...] = ()
+    """Attributes that the network has a block for but does not edit well enough to be offered."""
     crop_size: int = 0
     """Side of an aligned crop in pixels; 0 for a detector."""
     template: str = ""

@@ -147,16 +147,17 @@ def test_input_that_is_no_video_gets_one_line_with_its_name(make_clip: MakeClip,
     assert "\n" not in str(caught.value)
 
 
+def write_one_and_fail(source: Path, target: Path) -> None:
+    with VideoReader(source) as reader, VideoWriter(target, reader, LOSSLESS) as writer:
+        writer.write(next(iter(reader)))
+        raise RuntimeError("stop")
+
+
 def test_failure_leaves_neither_target_nor_temporary_file(make_clip: MakeClip, tmp_path: Path) -> None:
     source = make_clip()
     before = set(tmp_path.iterdir())
-    with (
-        pytest.raises(RuntimeError),
-        VideoReader(source) as reader,
-        VideoWriter(tmp_path / "out.mp4", reader, LOSSLESS) as writer,
-    ):
-        writer.write(next(iter(reader)))
-        raise RuntimeError("stop")
+    with pytest.raises(RuntimeError):
+        write_one_and_fail(source, tmp_path / "out.mp4")
     assert set(tmp_path.iterdir()) == before
 
 

@@ -21,6 +21,9 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     elegant.add_argument("--iterations", type=int, help="end after so many steps in all")
     elegant.add_argument("--minutes", type=float, help="stop this run after so many minutes")
     elegant.add_argument("--export", metavar="NAME", help="write NAME.safetensors and NAME.toml to --out at the end")
+    elegant.add_argument(
+        "--unfinished", action="append", default=[], metavar="NAME", help="not offered by the card yet"
+    )
     elegant.add_argument("--compact", metavar="FILE", help="write a compact checkpoint at the end")
     elegant.add_argument("--threads", type=int, default=0, help="CPU threads; 0 for all (default)")
     elegant.add_argument("--no-compile", action="store_true", help="run the networks as they are: slow, but at once")
@@ -40,6 +43,7 @@ def handle_elegant(args: argparse.Namespace) -> None:
         out=args.out,
         begin_from=args.begin_from,
         export=args.export,
+        unfinished=tuple(args.unfinished),
         compact=args.compact,
         limit=_SMOKE_LIMIT if args.smoke else 0,
         num_threads=args.threads,

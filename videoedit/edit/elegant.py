@@ -59,8 +59,8 @@ class ElegantEditor:
 
     @property
     def attributes(self) -> tuple[str, ...]:
-        """Attributes in the order of their blocks."""
-        return self._config.attributes
+        """Attributes that the card offers, in the order of their blocks."""
+        return tuple(name for name in self._config.attributes if name not in self._card.unfinished)
 
     @property
     def crop_size(self) -> int:
@@ -106,7 +106,7 @@ class ElegantEditor:
     def _block(self, attribute: str) -> slice:
         if attribute not in self.attributes:
             raise ConfigError(unknown_name("attribute", attribute, self.attributes))
-        return self._config.blocks[self.attributes.index(attribute)]
+        return self._config.blocks[self._config.attributes.index(attribute)]
 
 
 def _config_of(card: ModelCard) -> ElegantConfig:

@@ -112,4 +112,5 @@ def _relight(image: Image, rng: np.random.Generator) -> Image:
 
 def _recompress(image: Image, quality: int) -> Image:
     _, encoded = cv2.imencode(".jpg", np.ascontiguousarray(image[:, :, ::-1]), [cv2.IMWRITE_JPEG_QUALITY, quality])
-    return np.asarray(cv2.imdecode(encoded, cv2.IMREAD_COLOR)[:, :, ::-1], dtype=np.uint8)
+    decoded = np.asarray(cv2.imdecode(encoded, cv2.IMREAD_COLOR), dtype=np.uint8)
+    return decoded[:, :, ::-1]

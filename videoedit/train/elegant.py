@@ -30,7 +30,7 @@ from videoedit.train.sampling import MatchedSampler
 
 M = TypeVar("M", bound=nn.Module)
 
-_HIDING_NOISE = 0.1
+_HIDING_NOISE = 0.06
 """Largest standard deviation of the noise that covers what an edited picture may hide."""
 _EMPHASIS = 4.0
 """How much more a pixel inside the attribute's region counts when the attribute is given back."""
@@ -56,8 +56,14 @@ class ElegantTrainConfig:
     """Of the average of the generator's weights, which is what ships."""
     reconstruction: float = 10.0
     """Weight of L1(x, x_rec)."""
+    reconstruct_every: int = 4
+    """Steps between reconstructions, which are learned soon and cost a third of a step."""
     giving_back: float = 20.0
     """Weight of L1(x, x_back)."""
+    mirror: float = 10.0
+    """Weight of the likeness between what an exemplar gives and what its removal takes."""
+    adversarial: float = 0.5
+    """Weight of the discriminators' opinion of the edited faces."""
     consistency: float = 1.0
     """Weight of the code that comes back from an edited face."""
     residual: tuple[float, ...]
@@ -117,11 +123,12 @@ class ElegantTask:
         attribute = int(torch.multinomial(torch.tensor(self._config.frequencies), 1, generator=self._random))
         x, x_like, y_real, y_fake = self._draw(attribute)
         with torch.autocast("cpu", torch.bfloat16):
-            loss_g, x_fake, numbers = self._generator_terms(x, x_like, attribute)
+            is_reconstructed = iteration % self._config.reconstruct_every == 0
+            loss_g, x_fake, numbers = self._generator_terms(x, x_like, attribute, is_reconstructed)
             loss_d = self._discriminator_loss(x, x_fake.detach(), y_real, y_fake)
             _descend(self._discriminator_step, loss_d)
             adversarial = losses.generator_hinge(self._judge(x_fake, y_fake))
-        _descend(self._generator_step, loss_g + adversarial)
+        _descend(self._generator_step, loss_g + self._config.adversarial * adversarial)
         self._follow_average(iteration)
         name = self._config.network.attributes[attribute]
         return {"d": loss_d.item(), "adv": adversarial.item(), **numbers, f"res/{name}": numbers["res"]}
@@ -139,37 +146,43 @@ class ElegantTask:
         y_fake[:, attribute] *= -1
         return x, x_like, y_real, y_fake
 
-    def _generator_terms(self, x: Tensor, x_like: Tensor, attribute: int) -> tuple[Tensor, Tensor, dict[str, float]]:
+    def _generator_terms(
+        self, x: Tensor, x_like: Tensor, attribute: int, is_reconstructed: bool
+    ) -> tuple[Tensor, Tensor, dict[str, float]]:
         """Return the non-adversarial loss, the edited faces C and D (2B, 3, S, S), and numbers to log."""
         config = self._config
-        block = config.network.blocks[attribute]
         z, skips = self._encode(x)
-        z_edit = exchange(z, _other_half(z), block)
-        residuals = self._decode(torch.cat([z, z_edit]), torch.cat([z, z]), _twice(skips))
-        r_rec, r_edit = residuals.chunk(2)
+        z_edit = exchange(z, _other_half(z), config.network.blocks[attribute])
+        if is_reconstructed:
+            both = self._decode(torch.cat([z_edit, z]), torch.cat([z, z]), _twice(skips))
+            r_edit, r_rec = both.chunk(2)
+        else:
+            r_edit, r_rec = self._decode(z_edit, z, skips), None
         x_fake = x + r_edit
         z_fake, _ = self._encode(x_fake)
-        parts = {
-            "rec": r_rec.abs().mean(),
-            "back": self._giving_back(x, x_like, x_fake.detach(), attribute),
-            "code": losses.code_consistency(z_fake.float(), z_edit.float()),
-            "res": losses.residual_l1(r_edit, self._region_weight(attribute)),
-            "over": losses.overflow(x_fake),
+        r_remove, r_add = r_edit.chunk(2)
+        weighted = {
+            "back": (config.giving_back, self._giving_back(x, x_like, x_fake.detach(), attribute)),
+            "mirror": (config.mirror, losses.mirror(r_add, r_remove, self._emphasis[attribute])),
+            "code": (config.consistency, losses.code_consistency(z_fake.float(), z_edit.float())),
+            "res": (1.0, losses.residual_l1(r_edit, self._region_weight(attribute))),
+            "over": (config.overflow, losses.overflow(x_fake)),
         }
-        weights = (config.reconstruction, config.giving_back, config.consistency, 1.0, config.overflow)
-        loss = sum((w * part for w, part in zip(weights, parts.values(), strict=True)), torch.zeros(()))
-        return loss, x_fake, {name: part.item() for name, part in parts.items()}
+        if r_rec is not None:
+            weighted["rec"] = (config.reconstruction, r_rec.abs().mean())
+        loss = torch.stack([weight * part for weight, part in weighted.values()]).sum()
+        return loss, x_fake, {name: part.item() for name, (_, part) in weighted.items()}
 
     def _giving_back(self, x: Tensor, x_like: Tensor, x_fake: Tensor, attribute: int) -> Tensor:
         """Edit the edited faces once more with their own picture as the exemplar; return the distance to it."""
         block = self._config.network.blocks[attribute]
         sigma = torch.rand(len(x), 1, 1, 1, generator=self._random) * _HIDING_NOISE
         noise = torch.randn(x.shape, generator=self._random)
-        x_bare = _channels_last(x_fake.clamp(-1, 1) + sigma * noise)
-        z, skips = self._encode(torch.cat([x_bare, x_like]))
-        z_bare, z_like = z.chunk(2)
-        skips_bare = tuple(skip[: len(x)] for skip in skips)
-        x_back = x_bare + self._decode(exchange(z_bare, z_like, block), z_bare, skips_bare)
+        x_noisy = _channels_last(x_fake.clamp(-1, 1) + sigma * noise)
+        z, skips = self._encode(torch.cat([x_noisy, x_like]))
+        z_noisy, z_like = z.chunk(2)
+        skips_noisy = tuple(skip[: len(x)] for skip in skips)
+        x_back = x_fake + self._decode(exchange(z_noisy, z_like, block), z_noisy, skips_noisy)
         return losses.residual_l1(x_back - x, self._emphasis[attribute])
 
     def _discriminator_loss(self, x: Tensor, x_fake: Tensor, y_real: Tensor, y_fake: Tensor) -> Tensor:

@@ -3,6 +3,7 @@
 Shapes: K_i channels of an attribute's block, h x w the code's map.
 """
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -21,36 +22,49 @@ NUM_NEUTRAL_FACES = 512
 WEIGHTS_LICENCE = "LicenseRef-CelebA-research"
 
 
-def export_elegant(generator: ElegantGenerator, faces: FaceSet, folder: Path, name: str, iteration: int) -> ModelCard:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Export:
+    """What the card says that the weights do not."""
+
+    folder: Path
+    """Where to write; must exist."""
+    name: str
+    """Name of the model."""
+    iteration: int
+    """Steps trained."""
+    unfinished: tuple[str, ...] = ()
+    """Attributes not to be offered yet."""
+
+
+def export_elegant(generator: ElegantGenerator, faces: FaceSet, export: Export) -> ModelCard:
     """Write `NAME.safetensors` and `NAME.toml`.
 
     Args:
         generator: Averaged weights.
         faces: Training faces of the crop's size, for the neutral codes.
-        folder: Where to write; must exist.
-        name: Name of the model.
-        iteration: Steps trained, told in the card.
+        export: Place, name, and the card's own facts.
     """
     network = generator.config
     tensors = {key: value.half().contiguous() for key, value in generator.state_dict().items()}
     for attribute in network.attributes:
         tensors[f"neutral.{attribute}"] = neutral_code(generator, faces, attribute).half().contiguous()
-    weights = folder / f"{name}.safetensors"
-    save_tensors(weights, tensors, {"iteration": str(iteration)})
+    weights = export.folder / f"{export.name}.safetensors"
+    save_tensors(weights, tensors, {"iteration": str(export.iteration)})
     card = ModelCard(
-        name=name,
+        name=export.name,
         kind="elegant",
         file=weights.name,
         sha256=sha256_of(weights),
         attributes=network.attributes,
+        unfinished=export.unfinished,
         crop_size=network.crop_size,
         template="elegant",
         licence=WEIGHTS_LICENCE,
-        description=f"ELEGANT, profile {network.profile}, {iteration} steps on CelebA",
+        description=f"ELEGANT, profile {network.profile}, {export.iteration} steps on CelebA",
         network={"width": network.width, "code_channels": network.code_channels, "profile": network.profile},
         regions={attribute: REGIONS.get(attribute, WHOLE) for attribute in network.attributes},
         neutral={"faces": NUM_NEUTRAL_FACES, "how": "mean code of training faces that lack the attribute"},
-        folder=folder,
+        folder=export.folder,
     )
     write_card(card)
     return card

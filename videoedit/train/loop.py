@@ -141,7 +141,7 @@ class _Scalars:
             logger.info("tensorboard is not installed: scalars go to %s only", out / "scalars.jsonl")
             self._board = None
         else:
-            self._board = SummaryWriter(str(out))  # type: ignore[no-untyped-call]
+            self._board = SummaryWriter(str(out))
 
     def add(self, numbers: Mapping[str, float]) -> None:
         """Take one step's numbers; a name may be absent from some steps."""
@@ -156,11 +156,11 @@ class _Scalars:
         self._file.flush()
         if self._board is not None:
             for name, value in means.items():
-                self._board.add_scalar(name, value, iteration)  # type: ignore[no-untyped-call]
+                self._board.add_scalar(name, value, iteration)
         return " ".join(f"{name} {value:.3f}" for name, value in means.items())
 
     def close(self) -> None:
         """Close the files."""
         self._file.close()
         if self._board is not None:
-            self._board.close()  # type: ignore[no-untyped-call]
+            self._board.close()

@@ -1,9 +1,11 @@
-"""ELEGANT's losses as free functions, named by equation (ECCV 2018), and those of the modern profile.
+"""ELEGANT's losses in the modern profile, as free functions.
 
 Shapes: B pictures (B, 3, H, W) in [-1, 1]; logits (B,) of one discriminator; codes (B, K, h, w).
 """
 
 from collections.abc import Sequence
+
+from typing import Final
 
 import torch
 from torch import Tensor
@@ -11,21 +13,8 @@ from torch.nn import functional
 
 Logits = Sequence[Tensor]  # one (B,) per scale
 
-
-def discriminator_bce(real: Logits, fake: Logits, small_weight: float) -> Tensor:
-    """Eq. 7-9: binary cross-entropy toward 1 for real pictures and 0 for edited ones, both scales."""
-    terms = [functional.softplus(-r).mean() + functional.softplus(f).mean() for r, f in zip(real, fake, strict=True)]
-    return terms[0] + small_weight * terms[1]
-
-
-def generator_bce(fake: Logits, small_weight: float) -> Tensor:
-    """Eq. 11: edited pictures should be taken for real, both scales."""
-    return functional.softplus(-fake[0]).mean() + small_weight * functional.softplus(-fake[1]).mean()
-
-
-def reconstruction_mse(x: Tensor, x_rec: Tensor) -> Tensor:
-    """Eq. 10 as the authors' code has it: mean square."""
-    return functional.mse_loss(x_rec, x)
+_AFAR: Final = 8
+"""Side in pixels of the squares whose means `mirror` compares."""
 
 
 def discriminator_hinge(real: Logits, fake: Logits, mismatched: Logits) -> Tensor:
@@ -45,6 +34,16 @@ def generator_hinge(fake: Logits) -> Tensor:
 def residual_l1(residual: Tensor, region_weight: Tensor) -> Tensor:
     """Mean |residual|, each pixel weighted by (1 or B, 1, H, W): edits stay small, and smaller outside their region."""
     return (residual.abs() * region_weight).mean()
+
+
+def mirror(r_add: Tensor, r_remove: Tensor, region_weight: Tensor) -> Tensor:
+    """What an exemplar gives to another face is what taking it from the exemplar took away, seen from afar.
+
+    Dark lenses lighten their wearer's face when they go, so they must darken the other; thin frames change little
+    either way. Only the means of 8 x 8 pixels are compared, and the removal is not moved: the picture determines it.
+    """
+    difference = functional.avg_pool2d(r_add + r_remove.detach(), _AFAR)  # (B, 3, H, W) -> (B, 3, H/8, W/8)
+    return (difference.abs() * functional.avg_pool2d(region_weight, _AFAR)).mean()
 
 
 def overflow(unclamped: Tensor) -> Tensor:

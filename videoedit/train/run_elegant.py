@@ -13,7 +13,7 @@ from videoedit.nets.elegant import ElegantConfig
 from videoedit.train.compact import save_compact, start_from_compact
 from videoedit.train.data import FaceSet, load_faces
 from videoedit.train.elegant import ElegantTask, ElegantTrainConfig
-from videoedit.train.export_elegant import export_elegant
+from videoedit.train.export_elegant import Export, export_elegant
 from videoedit.train.loop import CHECKPOINT_NAME, LoopConfig, fit
 
 MARGIN = 8
@@ -33,6 +33,8 @@ class ElegantJob:
     """Compact checkpoint to start from, where `out` holds no training yet."""
     export: str | None = None
     """Write weights and card of this name at the end, in `out`."""
+    unfinished: tuple[str, ...] = ()
+    """Attributes that the exported card does not offer yet."""
     compact: str | None = None
     """Write a compact checkpoint to this path at the end."""
     limit: int = 0
@@ -64,7 +66,8 @@ def run_elegant(job: ElegantJob, table: Mapping[str, Any], *, compiled: bool) ->
     if job.compact:
         save_compact(task, iteration, job.compact)
     if job.export:
-        export_elegant(task.average, _without_margin(faces, margin), Path(job.out), job.export, iteration)
+        export = Export(folder=Path(job.out), name=job.export, iteration=iteration, unfinished=job.unfinished)
+        export_elegant(task.average, _without_margin(faces, margin), export)
     return iteration
 
 

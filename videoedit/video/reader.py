@@ -139,7 +139,7 @@ def _planes_of(picture: av.VideoFrame) -> tuple[Plane, ...]:
     kind = np.uint8 if depth == 8 else np.uint16
     planes = []
     for plane in picture.planes:
-        rows = np.frombuffer(plane, kind).reshape(plane.height, plane.line_size // np.dtype(kind).itemsize)
+        rows = np.frombuffer(memoryview(plane), kind).reshape(plane.height, plane.line_size // np.dtype(kind).itemsize)
         view = rows[:, : plane.width]
         view.flags.writeable = False
         planes.append(view)

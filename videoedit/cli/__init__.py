@@ -1,0 +1,59 @@
+"""The command line: one file per command, each with `add_parser` and `handle`.
+
+Nothing heavy is imported until a command's `handle` runs, so that `--help` answers at once.
+"""
+
+import argparse
+import importlib
+import logging
+import sys
+from collections.abc import Sequence
+from typing import Final
+
+from videoedit import __version__
+from videoedit.errors import ConfigError, Interrupted, VideoEditError
+from videoedit.registry import unknown_name
+
+COMMANDS: Final = {
+    "run": "videoedit.cli.run",
+    "train": "videoedit.cli.train",
+    "models": "videoedit.cli.models",
+    "doctor": "videoedit.cli.doctor",
+}
+"""Module of every command, in the order of `--help`."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; wrong flags exit with 2."""
+    arguments = sys.argv[1:] if argv is None else list(argv)
+    logging.basicConfig(format="videoedit: %(message)s")
+    try:
+        _check_command(arguments)
+        args = build_parser().parse_args(arguments)
+        args.handler(args)
+    except VideoEditError as error:
+        print(f"videoedit: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("videoedit: interrupted", file=sys.stderr)
+        return Interrupted.exit_code
+    return 0
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Make the parser of all commands."""
+    parser = argparse.ArgumentParser(
+        prog="videoedit",
+        description="Change attributes of faces in video: glasses, a smile, bangs, taken from a picture.",
+    )
+    parser.add_argument("--version", action="version", version=f"videoedit {__version__}")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    for module in COMMANDS.values():
+        importlib.import_module(module).add_parser(commands)
+    return parser
+
+
+def _check_command(arguments: Sequence[str]) -> None:
+    """Suggest a command where a word is misspelt; argparse would only list them."""
+    if arguments and not arguments[0].startswith("-") and arguments[0] not in COMMANDS:
+        raise ConfigError(unknown_name("command", arguments[0], COMMANDS))
