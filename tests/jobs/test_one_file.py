@@ -124,3 +124,13 @@ def test_clip_without_a_face_passes_or_fails_as_asked(make_clip: object, tmp_pat
     with pytest.raises(NoFaceError, match="no face in"):
         edit_file(config_of(source, tmp_path / "other.mp4", no_face="fail"), silent)
     assert not (tmp_path / "other.mp4").exists()
+
+
+def test_python_call_does_what_the_command_does(finished: tuple[Path, object], tmp_path: Path) -> None:
+    import videoedit
+
+    report = videoedit.run(CLIP, tmp_path / "api.mp4", attr="glasses", ref=HOPPER, device="cpu")
+    assert report.num_frames == finished[1].num_frames  # type: ignore[attr-defined]
+    assert times_of(tmp_path / "api.mp4") == times_of(CLIP)
+    with pytest.raises(ValueError, match="one for each of 2"):
+        videoedit.run(CLIP, tmp_path / "two.mp4", attr=["glasses", "smile"], ref=[HOPPER, HOPPER, HOPPER])

@@ -1,0 +1,96 @@
+"""The command line as a whole: quick, one line per error, the documented exit codes."""
+
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+import videoedit
+from videoedit import cli
+from videoedit.errors import ConfigError, Interrupted, MediaError, ModelError, NoFaceError
+
+HEAVY = ("torch", "torchvision", "av", "cv2", "onnxruntime", "insightface", "skimage", "numpy")
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["models", "--help"], ["--version"]])
+def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
+    code = (
+        "import sys\nfrom videoedit.cli import main\n"
+        f"try:\n    main({arguments})\nexcept SystemExit as exit:\n    assert exit.code == 0\n"
+        f"found = {set(HEAVY)} & {{*sys.modules}}\nsys.exit(repr(found) if found else 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_version_is_the_package_s(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        cli.main(["--version"])
+    assert caught.value.code == 0
+    assert capsys.readouterr().out == f"videoedit {videoedit.__version__}\n"
+
+
+@pytest.mark.parametrize("command", list(cli.COMMANDS))
+def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        cli.main([command, "--help"])
+    assert caught.value.code == 0
+    assert f"usage: videoedit {command}" in capsys.readouterr().out
+
+
+def test_a_misspelt_command_is_suggested(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["modles"]) == 2
+    assert "no command 'modles'" in (said := capsys.readouterr().err)
+    assert "did you mean 'models'?" in said
+
+
+@pytest.mark.parametrize("arguments", [[], ["--nonsense"], ["models"], ["models", "lst"], ["doctor", "--nonsense"]])
+def test_wrong_flags_exit_with_2(arguments: list[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        cli.main(arguments)
+    assert caught.value.code == 2
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (ConfigError("wrong"), 2),
+        (MediaError("wrong"), 1),
+        (ModelError("wrong"), 1),
+        (NoFaceError("wrong"), 6),
+        (Interrupted("wrong"), 4),
+    ],
+)
+def test_an_error_is_one_line_and_its_exit_code(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], error: Exception, code: int
+) -> None:
+    _answer_with(monkeypatch, error)
+    assert cli.main(["doctor"]) == code
+    assert capsys.readouterr().err == "videoedit: wrong\n"
+
+
+def test_ctrl_c_exits_with_4(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    _answer_with(monkeypatch, KeyboardInterrupt())
+    assert cli.main(["doctor"]) == 4
+    assert "interrupted" in capsys.readouterr().err
+
+
+def test_an_error_of_ours_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    _answer_with(monkeypatch, ZeroDivisionError())
+    with pytest.raises(ZeroDivisionError):
+        cli.main(["doctor"])
+
+
+def test_the_package_runs_as_a_module(tmp_path: Path) -> None:
+    done = subprocess.run([sys.executable, "-m", "videoedit", "--version"], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("videoedit ")
+
+
+def _answer_with(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
+    def fail(args: object) -> None:
+        raise error
+
+    parsed = SimpleNamespace(parse_args=lambda arguments: SimpleNamespace(handler=fail))
+    monkeypatch.setattr(cli, "build_parser", lambda: parsed)

@@ -1,0 +1,77 @@
+"""`videoedit.run` and its like: the command line's jobs as functions, with the names of its flags."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Literal
+
+from videoedit.jobs.one_file import RunConfig, RunReport, Wish, edit_file
+from videoedit.pipeline import EditedFrame, PipelineConfig
+from videoedit.video.encoders import EncoderConfig
+
+
+def run(  # noqa: PLR0913 - the names of the flags, all but three by keyword
+    input: str | Path,  # noqa: A002
+    output: str | Path,
+    *,
+    attr: str | Sequence[str],
+    ref: str | Path | Sequence[str | Path] | None,
+    strength: float = 1.0,
+    model: str = "elegant",
+    device: str = "auto",
+    smooth: str = "medium",
+    min_face: float = 32.0,
+    crf: int = 18,
+    audio: Literal["copy", "none"] = "copy",
+    no_face: Literal["pass", "fail"] = "pass",
+    overwrite: bool = False,
+) -> RunReport:
+    """Edit one video, as `videoedit run` does.
+
+    Args:
+        input: Video to edit.
+        output: Result; appears only when it is whole.
+        attr: Attribute or attributes to change.
+        ref: Picture of the exemplar, for all attributes or one for each; None takes the attributes away.
+        strength: 0 to 1.5.
+        model: Name of an embedded card, or path of the user's own.
+        device: auto, cpu, cuda, cuda:N or mps.
+        smooth: off, low, medium or high.
+        min_face: Faces with fewer pixels on their longer side are left alone.
+        crf: Constant rate factor, 0 (lossless) to 51.
+        audio: Copy the sound or leave it out.
+        no_face: Pass a video without a face through, or raise `NoFaceError`.
+        overwrite: Replace an existing result.
+
+    Raises:
+        VideoEditError: Anything the user can mend, in one line.
+        ValueError: There are neither one nor as many references as attributes.
+    """
+    attributes = [attr] if isinstance(attr, str) else list(attr)
+    config = RunConfig(
+        input=str(input),
+        output=str(output),
+        wishes=tuple(
+            Wish(attribute=name, reference=picture, strength=strength)
+            for name, picture in zip(attributes, _references(ref, len(attributes)), strict=True)
+        ),
+        model=model,
+        device=device,
+        no_face=no_face,
+        overwrite=overwrite,
+        pipeline=PipelineConfig(smooth=smooth, min_face=min_face),
+        encoder=EncoderConfig(crf=crf, audio=audio),
+    )
+    return edit_file(config, _unseen)
+
+
+def _references(ref: str | Path | Sequence[str | Path] | None, count: int) -> list[str | None]:
+    """Return one reference per attribute."""
+    if ref is None or isinstance(ref, str | Path):
+        return [None if ref is None else str(ref)] * count
+    if len(ref) != count:
+        raise ValueError(f"ref must be one picture or one for each of {count} attributes, got {len(ref)}")
+    return [str(one) for one in ref]
+
+
+def _unseen(frames: Iterable[EditedFrame], total: int) -> Iterable[EditedFrame]:  # noqa: ARG001
+    return frames
