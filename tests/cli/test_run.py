@@ -1,6 +1,10 @@
 """`videoedit run`: flags become the job; mistakes get one line and the documented code."""
 
 import argparse
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -81,3 +85,19 @@ def test_mistake_gets_one_line_and_its_code(
     assert lines[0].startswith("videoedit: ")
     assert words in lines[0]
     assert sorted(tmp_path.iterdir()) == before
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_interruption_leaves_nothing_half_written(tmp_path: Path, number: signal.Signals) -> None:
+    command = [sys.executable, "-m", "videoedit", "run", CLIP, "--ref", HOPPER, "--attr", "glasses"]
+    process = subprocess.Popen([*command, "-o", str(tmp_path / "out.mp4")], stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 60
+    while not list(tmp_path.iterdir()) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    time.sleep(0.5)
+    process.send_signal(number)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 4
+    assert errors.strip().splitlines()[-1].endswith("videoedit: interrupted")
+    assert "Traceback" not in errors
+    assert not list(tmp_path.iterdir())

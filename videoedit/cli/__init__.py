@@ -6,7 +6,9 @@ Nothing heavy is imported until a command's `handle` runs, so that `--help` answ
 import argparse
 import importlib
 import logging
+import signal
 import sys
+import threading
 from collections.abc import Sequence
 from typing import Final
 
@@ -27,6 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; wrong flags exit with 2."""
     arguments = sys.argv[1:] if argv is None else list(argv)
     logging.basicConfig(format="videoedit: %(message)s")
+    _take_termination_for_interruption()
     try:
         _check_command(arguments)
         args = build_parser().parse_args(arguments)
@@ -38,6 +41,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("videoedit: interrupted", file=sys.stderr)
         return Interrupted.exit_code
     return 0
+
+
+def _take_termination_for_interruption() -> None:
+    """Let SIGTERM, which services and `timeout` send, clean up as Ctrl-C does; also where a shell ignores SIGINT."""
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.default_int_handler)
 
 
 def build_parser() -> argparse.ArgumentParser:
