@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from videoedit.align.crop import warp_image
-from videoedit.align.regions import REGIONS, region_mask
+from videoedit.align.regions import REGIONS, region_mask, region_of
 from videoedit.align.templates import TEMPLATES, crop_from_points
 from videoedit.errors import ConfigError
 from videoedit.geometry import fit_similarity, transform_points
@@ -82,3 +82,13 @@ def test_regions_lie_inside_the_crop_and_male_has_none() -> None:
     eyes = TEMPLATES["elegant"][:2] / 2
     assert all(mask[round(y), round(x)] for x, y in eyes)
     assert not mask[120, 64]
+
+
+def test_soft_masks_are_one_on_what_they_are_for_and_zero_outside_their_box() -> None:
+    soft = region_of("Eyeglasses", 128)
+    assert all(soft[round(y), round(x)] == 1 for x, y in TEMPLATES["elegant"][:2] / 2)
+    assert not soft[~region_mask("Eyeglasses", 128)].any()
+    assert (region_of("Male", 16) == 1).all()
+    bangs = region_of("Bangs", 128)
+    assert bangs[0, 64] == 1
+    assert bangs[0, 0] == 0

@@ -18,12 +18,12 @@ def test_hinge_is_zero_when_all_three_kinds_are_told_apart() -> None:
     assert losses.generator_hinge(scales(1, 2)).item() == pytest.approx(-3.0)
 
 
-def test_residual_costs_more_outside_its_region() -> None:
+def test_weighted_pixels_cost_more() -> None:
     residual = torch.zeros(1, 3, 2, 2)
     residual[..., 0] = -1.0
     weight = torch.tensor([[10.0, 1.0], [10.0, 1.0]])[None, None]
-    assert losses.residual_l1(residual, weight).item() == pytest.approx(5.0)
-    assert losses.residual_l1(residual.flip(-1), weight).item() == pytest.approx(0.5)
+    assert losses.weighted_l1(residual, weight).item() == pytest.approx(5.0)
+    assert losses.weighted_l1(residual.flip(-1), weight).item() == pytest.approx(0.5)
 
 
 def test_mirror_is_zero_when_adding_undoes_removing_seen_from_afar() -> None:

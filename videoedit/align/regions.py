@@ -1,17 +1,23 @@
 """Where on the aligned crop each attribute may change the picture.
 
-Boxes are fractions of the crop's side, (left, top, right, bottom), fixed before any training. They weigh the
-training's residual loss and define the locality figure of every evaluation.
+Boxes are fractions of the crop's side, (left, top, right, bottom), fixed before any training. An editor's residual is
+multiplied by the soft mask of its attributes' boxes, in training and after, so that a local edit is local by
+construction; the boxes also define the locality figure of every evaluation.
 """
 
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+Box: TypeAlias = tuple[float, ...]
+
 WHOLE: Final = (0.0, 0.0, 1.0, 1.0)
 
-REGIONS: Final[dict[str, tuple[float, float, float, float]]] = {
+_FALL: Final = 0.08
+"""Width of a soft edge, as a share of the crop's side."""
+
+REGIONS: Final[dict[str, Box]] = {
     "Eyeglasses": (0.12, 0.28, 0.88, 0.62),
     "Smiling": (0.20, 0.48, 0.80, 0.92),
     "Mustache": (0.28, 0.58, 0.72, 0.78),
@@ -26,3 +32,27 @@ def region_mask(attribute: str, size: int) -> NDArray[np.bool_]:
     mask = np.zeros((size, size), np.bool_)
     mask[top:bottom, left:right] = True
     return mask
+
+
+def region_of(attribute: str, size: int) -> NDArray[np.float32]:
+    """Return the soft mask (size, size) of an attribute's box; 1 everywhere where it has none."""
+    return soft_mask(REGIONS.get(attribute, WHOLE), size)
+
+
+def soft_mask(box: Box, size: int) -> NDArray[np.float32]:
+    """Return (size, size) in 0..1: 1 well inside a box, smoothly 0 at its edges and beyond.
+
+    An edge that lies on the crop's border does not fall: what goes on there is the border mask's affair.
+    """
+    left, top, right, bottom = box
+    centres = (np.arange(size) + 0.5) / size
+    soft: NDArray[np.float32] = np.outer(_rise(centres, top, bottom), _rise(centres, left, right)).astype(np.float32)
+    return soft
+
+
+def _rise(centres: NDArray[np.float64], start: float, end: float) -> NDArray[np.float64]:
+    """Rise from 0 at `start` to 1, fall to 0 at `end`, both over `_FALL`; flat where an edge is the crop's own."""
+    from_start = np.ones_like(centres) if start <= 0 else np.clip((centres - start) / _FALL, 0, 1)
+    from_end = np.ones_like(centres) if end >= 1 else np.clip((end - centres) / _FALL, 0, 1)
+    ramp = np.minimum(from_start, from_end)
+    return ramp * ramp * (3 - 2 * ramp)

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
+import numpy as np
 import torch
 from torch import Tensor
 
+from videoedit.align.regions import WHOLE, soft_mask
 from videoedit.device import resolve_device
 from videoedit.edit.base import Edit, editors
 from videoedit.errors import ConfigError, ModelError
@@ -99,9 +101,15 @@ class ElegantEditor:
         for edit in edits:
             block = self._block(edit.attribute)
             z_edit[:, block] = torch.lerp(z_own[:, block], edit.code.expand(len(x), -1, -1, -1), edit.strength)
-        residual: Tensor = self._generator.decoder(z_edit, z_own, skips)
+        residual = self._generator.decoder(z_edit, z_own, skips) * self._mask_of(edits)
         limited = (x + residual).clamp(-1.0, 1.0) - x
         return limited.float().cpu()
+
+    def _mask_of(self, edits: Sequence[Edit]) -> Tensor:
+        """Return where any of the edits may change the picture, (S, S); everywhere where there is none."""
+        boxes = [tuple(self._card.regions.get(edit.attribute, WHOLE)) for edit in edits] or [WHOLE]
+        masks = [soft_mask(box, self.crop_size) for box in boxes]
+        return torch.from_numpy(np.maximum.reduce(masks)).to(self._device)
 
     def _block(self, attribute: str) -> slice:
         if attribute not in self.attributes:

@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from videoedit.align.regions import region_mask
+from videoedit.align.regions import region_of
 from videoedit.errors import ConfigError
 from videoedit.frames import Image
 from videoedit.nets.discriminators import DiscriminatorConfig, TwoScaleDiscriminator
@@ -67,9 +67,7 @@ class ElegantTrainConfig:
     consistency: float = 1.0
     """Weight of the code that comes back from an edited face."""
     residual: tuple[float, ...]
-    """Weight of mean |residual| inside each attribute's region, in the network's order."""
-    outside: float = 10.0
-    """Weight of mean |residual| outside the region, for attributes that have one."""
+    """Weight of mean |residual| of each attribute, in the network's order."""
     overflow: float = 10.0
     """Weight of values beyond [-1, 1]."""
     augment: AugmentConfig = field(default_factory=AugmentConfig)
@@ -110,7 +108,10 @@ class ElegantTask:
         self._judge = torch.compile(self.discriminator) if compiled else self.discriminator
         self._samplers = [MatchedSampler(faces, name, config.matched) for name in config.network.attributes]
         self._augment = Augmenter(config.augment, config.network.crop_size)
-        self._emphasis = [_emphasis_of(name, config.network.crop_size) for name in config.network.attributes]
+        self._masks = [
+            torch.from_numpy(region_of(name, config.network.crop_size)) for name in config.network.attributes
+        ]
+        self._emphasis = [_emphasis_of(mask)[None, None] for mask in self._masks]
         self._told = np.stack([faces.column(name) for name in config.told_labels], axis=1)  # (N, L)
 
     @property
@@ -158,6 +159,7 @@ class ElegantTask:
             r_edit, r_rec = both.chunk(2)
         else:
             r_edit, r_rec = self._decode(z_edit, z, skips), None
+        r_edit = r_edit * self._masks[attribute]
         x_fake = x + r_edit
         z_fake, _ = self._encode(x_fake)
         r_remove, r_add = r_edit.chunk(2)
@@ -165,7 +167,7 @@ class ElegantTask:
             "back": (config.giving_back, self._giving_back(x, x_like, x_fake.detach(), attribute)),
             "mirror": (config.mirror, losses.mirror(r_add, r_remove, self._emphasis[attribute])),
             "code": (config.consistency, losses.code_consistency(z_fake.float(), z_edit.float())),
-            "res": (1.0, losses.residual_l1(r_edit, self._region_weight(attribute))),
+            "res": (config.residual[attribute], r_edit.abs().mean()),
             "over": (config.overflow, losses.overflow(x_fake)),
         }
         if r_rec is not None:
@@ -182,20 +184,14 @@ class ElegantTask:
         z, skips = self._encode(torch.cat([x_noisy, x_like]))
         z_noisy, z_like = z.chunk(2)
         skips_noisy = tuple(skip[: len(x)] for skip in skips)
-        x_back = x_fake + self._decode(exchange(z_noisy, z_like, block), z_noisy, skips_noisy)
-        return losses.residual_l1(x_back - x, self._emphasis[attribute])
+        r_back = self._decode(exchange(z_noisy, z_like, block), z_noisy, skips_noisy) * self._masks[attribute]
+        return losses.weighted_l1(x_fake + r_back - x, self._emphasis[attribute])
 
     def _discriminator_loss(self, x: Tensor, x_fake: Tensor, y_real: Tensor, y_fake: Tensor) -> Tensor:
         """Real pictures; edited ones; real ones said to be on the other side of the edited attribute."""
         logits = self._judge(torch.cat([x, x_fake, x]), torch.cat([y_real, y_fake, y_fake]))
         real, fake, mismatched = zip(*(scale.chunk(3) for scale in logits), strict=True)
         return losses.discriminator_hinge(real, fake, mismatched)
-
-    def _region_weight(self, attribute: int) -> Tensor:
-        """Return (1, 1, S, S): what a unit of residual costs at each pixel."""
-        config = self._config
-        inside = torch.from_numpy(region_mask(config.network.attributes[attribute], config.network.crop_size))
-        return torch.where(inside, config.residual[attribute], config.outside)[None, None]
 
     def _follow_average(self, iteration: int) -> None:
         decay = min(self._config.average_decay, (1 + iteration) / (10 + iteration))
@@ -233,7 +229,7 @@ class ElegantTask:
             label = self._sheet_faces.column(name)
             others = [_first_other(label, row) for row in range(len(label))]
             z_edit = exchange(z, z[others], self._config.network.blocks[attribute])
-            columns += [x + self.average.decoder(z_edit, z, skips)]
+            columns += [x + self.average.decoder(z_edit, z, skips) * self._masks[attribute]]
         rows = [np.concatenate(list(from_model(column)), axis=0) for column in columns]
         return np.concatenate(rows, axis=1)
 
@@ -244,10 +240,10 @@ def _first_other(label: np.ndarray[Any, np.dtype[np.int8]], row: int) -> int:
     return next((other for other in order if label[other] != label[row]), row)
 
 
-def _emphasis_of(attribute: str, size: int) -> Tensor:
+def _emphasis_of(mask: Tensor) -> Tensor:
     """Return (1, 1, S, S) weights of mean 1, larger inside the attribute's region."""
-    weight = torch.where(torch.from_numpy(region_mask(attribute, size)), _EMPHASIS, 1.0)
-    return (weight / weight.mean())[None, None]
+    weight = 1 + (_EMPHASIS - 1) * mask
+    return weight / weight.mean()
 
 
 def _channels_last(x: Tensor) -> Tensor:

@@ -4,7 +4,6 @@ Shapes: B pictures (B, 3, H, W) in [-1, 1]; logits (B,) of one discriminator; co
 """
 
 from collections.abc import Sequence
-
 from typing import Final
 
 import torch
@@ -31,9 +30,9 @@ def generator_hinge(fake: Logits) -> Tensor:
     return torch.stack([-logits.mean() for logits in fake]).sum()
 
 
-def residual_l1(residual: Tensor, region_weight: Tensor) -> Tensor:
-    """Mean |residual|, each pixel weighted by (1 or B, 1, H, W): edits stay small, and smaller outside their region."""
-    return (residual.abs() * region_weight).mean()
+def weighted_l1(difference: Tensor, weight: Tensor) -> Tensor:
+    """Mean |difference| (B, 3, H, W), each pixel weighted by (1, 1, H, W)."""
+    return (difference.abs() * weight).mean()
 
 
 def mirror(r_add: Tensor, r_remove: Tensor, region_weight: Tensor) -> Tensor:
