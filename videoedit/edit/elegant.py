@@ -102,7 +102,7 @@ class ElegantEditor:
             block = self._block(edit.attribute)
             z_edit[:, block] = torch.lerp(z_own[:, block], edit.code.expand(len(x), -1, -1, -1), edit.strength)
         residual = self._generator.decoder(z_edit, z_own, skips) * self._mask_of(edits)
-        limited = (x + residual).clamp(-1.0, 1.0) - x
+        limited: Tensor = (x + residual).clamp(-1.0, 1.0) - x
         return limited.float().cpu()
 
     def _mask_of(self, edits: Sequence[Edit]) -> Tensor:

@@ -5,16 +5,19 @@ from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 import av
 import numpy as np
+from numpy.typing import NDArray
 
 from videoedit.errors import MediaError
 from videoedit.frames import Frame, Plane, VideoInfo
 from videoedit.video.formats import DIRECT, direct_format, format_of, hdr_name
 
 logger = logging.getLogger(__name__)
+
+_Sample = TypeVar("_Sample", np.uint8, np.uint16)
 
 
 class VideoReader:
@@ -136,11 +139,14 @@ def _direct(picture: av.VideoFrame, *, say: bool) -> av.VideoFrame:
 def _planes_of(picture: av.VideoFrame) -> tuple[Plane, ...]:
     """View the decoder's memory as three arrays of samples."""
     depth, _ = DIRECT[picture.format.name]
-    kind = np.uint8 if depth == 8 else np.uint16
-    planes = []
-    for plane in picture.planes:
-        rows = np.frombuffer(memoryview(plane), kind).reshape(plane.height, plane.line_size // np.dtype(kind).itemsize)
-        view = rows[:, : plane.width]
-        view.flags.writeable = False
-        planes.append(view)
-    return tuple(planes)
+    if depth == 8:
+        return tuple(_view(plane, np.uint8) for plane in picture.planes)
+    return tuple(_view(plane, np.uint16) for plane in picture.planes)
+
+
+def _view(plane: "av.video.plane.VideoPlane", kind: type[_Sample]) -> NDArray[_Sample]:
+    """View one plane as (h, w) samples; the view is read-only."""
+    rows = np.frombuffer(memoryview(plane), kind).reshape(plane.height, plane.line_size // np.dtype(kind).itemsize)
+    view = rows[:, : plane.width]
+    view.flags.writeable = False
+    return view
