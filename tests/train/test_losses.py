@@ -36,5 +36,13 @@ def test_mirror_is_zero_when_adding_undoes_removing_seen_from_afar() -> None:
     assert losses.mirror(torch.zeros_like(r_remove), r_remove, weight).item() == pytest.approx(0.125)
 
 
+def test_total_variation_counts_edges_once_and_speckles_everywhere() -> None:
+    edge = torch.zeros(1, 1, 8, 8)
+    edge[..., 4:] = 1.0
+    speckles = torch.tensor([0.0, 1.0]).repeat(4).expand(1, 1, 8, 8)
+    assert losses.total_variation(edge).item() == pytest.approx(1 / 7)
+    assert losses.total_variation(speckles).item() == pytest.approx(1.0)
+
+
 def test_overflow_counts_only_what_leaves_the_range() -> None:
     assert losses.overflow(torch.tensor([0.5, -1.0, 1.5, -2.0])).item() == pytest.approx((0.5 + 1.0) / 4)

@@ -68,6 +68,8 @@ class ElegantTrainConfig:
     """Weight of the code that comes back from an edited face."""
     residual: tuple[float, ...]
     """Weight of mean |residual| of each attribute, in the network's order."""
+    variation: float = 2.0
+    """Weight of the residual's total variation."""
     overflow: float = 10.0
     """Weight of values beyond [-1, 1]."""
     augment: AugmentConfig = field(default_factory=AugmentConfig)
@@ -168,6 +170,7 @@ class ElegantTask:
             "mirror": (config.mirror, losses.mirror(r_add, r_remove, self._emphasis[attribute])),
             "code": (config.consistency, losses.code_consistency(z_fake.float(), z_edit.float())),
             "res": (config.residual[attribute], r_edit.abs().mean()),
+            "tv": (config.variation, losses.total_variation(r_edit)),
             "over": (config.overflow, losses.overflow(x_fake)),
         }
         if r_rec is not None:

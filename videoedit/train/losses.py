@@ -45,6 +45,13 @@ def mirror(r_add: Tensor, r_remove: Tensor, region_weight: Tensor) -> Tensor:
     return (difference.abs() * functional.avg_pool2d(region_weight, _AFAR)).mean()
 
 
+def total_variation(residual: Tensor) -> Tensor:
+    """Mean |difference| of neighbouring pixels (B, 3, H, W): speckles cost much, the edge of a frame little."""
+    down = (residual[:, :, 1:] - residual[:, :, :-1]).abs().mean()
+    right = (residual[:, :, :, 1:] - residual[:, :, :, :-1]).abs().mean()
+    return down + right
+
+
 def overflow(unclamped: Tensor) -> Tensor:
     """Mean distance by which values leave [-1, 1]; unlike a clamp it lets the gradient through."""
     return functional.relu(unclamped.abs() - 1).mean()
