@@ -54,6 +54,10 @@ class ModelCard:
     """How the neutral codes in the weights file were made, if it holds any."""
     regions: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     """Box of each attribute on the crop, (left, top, right, bottom) as shares of its side, fixed before training."""
+    thresholds: Mapping[str, float] = field(default_factory=dict)
+    """Of a judge: probability at which it errs as often on real positives as on real negatives."""
+    plainly_below: Mapping[str, float] = field(default_factory=dict)
+    """Of a judge: one real positive in a hundred is judged lower."""
     folder: Path = Path()
     """Where card and weights lie; not written in the card."""
 

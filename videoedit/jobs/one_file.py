@@ -1,5 +1,6 @@
 """Edit one video file: reader, pipeline and writer joined, and what happened told at the end."""
 
+import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -12,11 +13,15 @@ from videoedit.edit.base import MAX_STRENGTH, Edit, FaceEditor
 from videoedit.edit.elegant import ElegantEditor
 from videoedit.edit.exemplar import read_exemplar
 from videoedit.errors import ConfigError, NoFaceError
+from videoedit.frames import Image
+from videoedit.judge.attributes import AttributeJudge
 from videoedit.pipeline import EditedFrame, Pipeline, PipelineConfig
 from videoedit.streams import prefetch
 from videoedit.video.encoders import EncoderConfig
 from videoedit.video.reader import VideoReader
 from videoedit.video.writer import VideoWriter
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +112,16 @@ def build_pipeline(config: RunConfig) -> Pipeline:
 def _edit_of(attribute: str, wish: Wish, detector: FaceDetector, editor: FaceEditor) -> Edit:
     if wish.reference is None:
         return editor.edit_without(attribute, wish.strength)
-    return editor.edit_like(read_exemplar(wish.reference, detector, editor), attribute, wish.strength)
+    exemplar = read_exemplar(wish.reference, detector, editor)
+    _warn_if_lacking(exemplar, attribute, wish.reference)
+    return editor.edit_like(exemplar, attribute, wish.strength)
+
+
+def _warn_if_lacking(exemplar: Image, attribute: str, path: str) -> None:
+    """Say where a reference plainly does not show what is asked of it; it then takes the attribute away."""
+    judge = AttributeJudge.from_card()
+    if attribute in judge.attributes and judge.lacks_plainly(exemplar, attribute):
+        logger.warning("%s does not seem to show %s: the edit takes it away rather than adds it", path, attribute)
 
 
 def _written(finished: Iterable[EditedFrame], writer: VideoWriter) -> Iterator[int]:

@@ -1,0 +1,5 @@
+"""An independent opinion on faces: which attributes they show."""
+
+from videoedit.judge.attributes import AttributeJudge
+
+__all__ = ["AttributeJudge"]

@@ -1,0 +1,82 @@
+"""The attribute judge: what an independent classifier says of a face. Used to measure edits, never to train them.
+
+Shapes: B crops of S x S, n attributes.
+"""
+
+from pathlib import Path
+from typing import Self
+
+import torch
+from torch import Tensor
+
+from videoedit.device import resolve_device
+from videoedit.errors import ConfigError, ModelError
+from videoedit.frames import Image
+from videoedit.nets.checkpoint import load_tensors
+from videoedit.nets.classifier import AttributeClassifier, ClassifierConfig
+from videoedit.registry import unknown_name
+from videoedit.resources import ModelCard, load_card, verify
+from videoedit.tensors import to_model
+
+EMBEDDED = "attribute-judge"
+"""Name of the embedded judge's card."""
+
+
+class AttributeJudge:
+    """Holds the classifier and the thresholds of its card."""
+
+    def __init__(self, network: AttributeClassifier, card: ModelCard, device: str = "cpu") -> None:
+        self._device = resolve_device(device)
+        self._network = network.eval().requires_grad_(False).to(self._device)
+        self._card = card
+
+    @classmethod
+    def from_card(cls, name_or_path: str | Path = EMBEDDED, device: str = "cpu") -> Self:
+        """Load the embedded judge, or the user's own by the path of its card.
+
+        Raises:
+            ModelError: The weights are missing, damaged, or do not fit the card.
+        """
+        card = load_card(name_or_path)
+        verify(card)
+        network = AttributeClassifier(
+            ClassifierConfig(attributes=card.attributes, crop_size=card.crop_size, **card.network)
+        )
+        try:
+            network.load_state_dict({name: value.float() for name, value in load_tensors(card.weights_path).items()})
+        except RuntimeError as error:
+            raise ModelError(f"{card.weights_path} does not fit its card: {error}; export it again") from error
+        return cls(network, card, device)
+
+    @property
+    def attributes(self) -> tuple[str, ...]:
+        """Names in the order of the probabilities."""
+        return self._card.attributes
+
+    @property
+    def crop_size(self) -> int:
+        """Side of the crops in pixels."""
+        return self._card.crop_size
+
+    @torch.inference_mode()
+    def probabilities(self, crops: Tensor) -> Tensor:
+        """Return (B, n) probabilities of crops (B, 3, S, S) in [-1, 1]; other sizes are resampled."""
+        x = crops.to(self._device)
+        if x.shape[-1] != self.crop_size:
+            side = (self.crop_size, self.crop_size)
+            x = torch.nn.functional.interpolate(x, side, mode="bilinear", antialias=True)
+        return torch.sigmoid(self._network(x)).float().cpu()
+
+    def threshold(self, attribute: str) -> float:
+        """Return the probability at which the judge errs as often on real positives as on real negatives."""
+        return self._number(self._card.thresholds, attribute)
+
+    def lacks_plainly(self, crop: Image, attribute: str) -> bool:
+        """Say whether a crop (S, S, 3) is judged lower than 99 of 100 real pictures with the attribute."""
+        probability = self.probabilities(to_model([crop]))[0, self.attributes.index(attribute)]
+        return bool(probability < self._number(self._card.plainly_below, attribute))
+
+    def _number(self, numbers: object, attribute: str) -> float:
+        if not isinstance(numbers, dict) or attribute not in numbers:
+            raise ConfigError(unknown_name("attribute of the judge", attribute, self.attributes))
+        return float(numbers[attribute])
