@@ -11,6 +11,8 @@ import av
 import numpy as np
 import pytest
 
+pytest_plugins = ["tests.drawn_celeba"]
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--slow", action="store_true", help="run the heavy tests too")

@@ -13,22 +13,35 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     """Describe the command's flags."""
     parser = commands.add_parser("train", help="train a network", description=__doc__)
     kinds = parser.add_subparsers(metavar="NETWORK", required=True)
-    elegant = kinds.add_parser("elegant", help="the ELEGANT editor")
-    elegant.add_argument("--data", required=True, metavar="FOLDER", help="CelebA: the official folder, or tar shards")
-    elegant.add_argument("--out", required=True, metavar="FOLDER", help="checkpoints; resumed where it holds some")
+    elegant = _add_kind(kinds, "elegant", "the ELEGANT editor", "CelebA: the official folder, or tar shards")
     elegant.add_argument("--preset", default="train-elegant", help="name or path of a preset (default train-elegant)")
     elegant.add_argument("--from", dest="begin_from", metavar="FILE", help="compact checkpoint to begin with")
-    elegant.add_argument("--iterations", type=int, help="end after so many steps in all")
-    elegant.add_argument("--minutes", type=float, help="stop this run after so many minutes")
-    elegant.add_argument("--export", metavar="NAME", help="write NAME.safetensors and NAME.toml to --out at the end")
     elegant.add_argument(
         "--unfinished", action="append", default=[], metavar="NAME", help="not offered by the card yet"
     )
     elegant.add_argument("--compact", metavar="FILE", help="write a compact checkpoint at the end")
-    elegant.add_argument("--threads", type=int, default=0, help="CPU threads; 0 for all (default)")
     elegant.add_argument("--no-compile", action="store_true", help="run the networks as they are: slow, but at once")
     elegant.add_argument("--smoke", action="store_true", help="a few steps on a few pictures, to see that all runs")
     elegant.set_defaults(handler=handle_elegant)
+    judge = _add_kind(kinds, "judge", "the attribute judge", "CelebA: the official folder, or tar shards")
+    judge.add_argument("--no-compile", action="store_true", help="run the network as it is: slow, but at once")
+    judge.add_argument("--limit", type=int, default=0, help="use so many pictures of each partition; 0 for all")
+    judge.set_defaults(handler=handle_judge)
+    detector = _add_kind(kinds, "detector", "the embedded face detector", "folder that holds lfw/ and celeba/")
+    detector.add_argument("--faces", required=True, metavar="CSV", help="the teacher's faces for LFW")
+    detector.set_defaults(handler=handle_detector)
+
+
+def _add_kind(kinds: Any, name: str, what: str, data: str) -> argparse.ArgumentParser:
+    """Add one kind of training with the flags that all have."""
+    parser: argparse.ArgumentParser = kinds.add_parser(name, help=what, description=f"Train {what}.")
+    parser.add_argument("--data", required=True, metavar="FOLDER", help=data)
+    parser.add_argument("--out", required=True, metavar="FOLDER", help="checkpoints; resumed where it holds some")
+    parser.add_argument("--iterations", type=int, help="end after so many steps in all")
+    parser.add_argument("--minutes", type=float, help="stop this run after so many minutes, to be resumed")
+    parser.add_argument("--export", metavar="NAME", help="write weights and card of this name to --out at the end")
+    parser.add_argument("--threads", type=int, default=0, help="CPU threads; 0 for all (default)")
+    return parser
 
 
 def handle_elegant(args: argparse.Namespace) -> None:
@@ -37,7 +50,6 @@ def handle_elegant(args: argparse.Namespace) -> None:
     from videoedit.resources import preset_path
     from videoedit.train.run_elegant import ElegantJob, run_elegant
 
-    logging.getLogger("videoedit").setLevel(logging.INFO)
     job = ElegantJob(
         data=args.data,
         out=args.out,
@@ -49,13 +61,50 @@ def handle_elegant(args: argparse.Namespace) -> None:
         num_threads=args.threads,
     )
     table = merged(read_toml(preset_path(args.preset)), _changes_of(args))
-    steps = run_elegant(job, table, compiled=not (args.no_compile or args.smoke))
+    _tell(args, run_elegant(job, table, compiled=not (args.no_compile or args.smoke)))
+
+
+def handle_judge(args: argparse.Namespace) -> None:
+    """Train the judge and say where it stands."""
+    from videoedit.train.run_classifier import JudgeJob, run_judge
+
+    flags = {
+        "data": args.data,
+        "out": args.out,
+        "export": args.export,
+        "limit": args.limit,
+        "num_threads": args.threads,
+    }
+    _tell(args, run_judge(JudgeJob(**flags, **_limits_of(args)), compiled=not args.no_compile))
+
+
+def handle_detector(args: argparse.Namespace) -> None:
+    """Train the face detector and say where it stands."""
+    from videoedit.train.run_detector import DetectorJob, run_detector
+
+    flags = {
+        "data": args.data,
+        "faces": args.faces,
+        "out": args.out,
+        "export": args.export,
+        "num_threads": args.threads,
+    }
+    _tell(args, run_detector(DetectorJob(**flags, **_limits_of(args))))
+
+
+def _tell(args: argparse.Namespace, steps: int) -> None:
     print(f"{args.out}: {steps} steps")
 
 
+def _limits_of(args: argparse.Namespace) -> dict[str, Any]:
+    """Return the limits that were given; the rest keep their defaults."""
+    logging.getLogger("videoedit").setLevel(logging.INFO)
+    return {key: value for key in ("iterations", "minutes") if (value := getattr(args, key)) is not None}
+
+
 def _changes_of(args: argparse.Namespace) -> dict[str, Any]:
-    """Return what the flags lay over the preset."""
-    loop = {key: value for key in ("iterations", "minutes") if (value := getattr(args, key)) is not None}
+    """Return what the flags lay over ELEGANT's preset."""
+    loop = _limits_of(args)
     if not args.smoke:
         return {"loop": loop}
     return {**_SMOKE, "loop": {**_SMOKE["loop"], **loop}}

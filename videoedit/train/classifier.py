@@ -94,8 +94,8 @@ class ClassifierTask:
         with torch.no_grad():
             for slow, fast in zip(self.average.parameters(), self.network.parameters(), strict=True):
                 slow.lerp_(fast, 1 - decay)
-            for slow, fast in zip(self.average.buffers(), self.network.buffers(), strict=True):
-                slow.copy_(fast)
+            for kept, latest in zip(self.average.buffers(), self.network.buffers(), strict=True):
+                kept.copy_(latest)
 
     def state(self) -> dict[str, Any]:
         """Return everything from which the training goes on exactly."""
