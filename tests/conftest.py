@@ -55,6 +55,8 @@ class ClipRecipe:
     pixel_format: str = "yuv420p"
     full_range: bool = False
     audio_seconds: float | None = 0.5
+    rotation: int = 0
+    """Degrees counterclockwise for display."""
 
 
 @pytest.fixture
@@ -79,6 +81,8 @@ def write_clip(path: Path, recipe: ClipRecipe) -> Path:
         stream.codec_context.time_base = Fraction(1, 90_000)
         if recipe.full_range:
             stream.codec_context.color_range = 2
+        if recipe.rotation:
+            stream.set_display_rotation(recipe.rotation)
         audio = container.add_stream("aac", rate=16_000, layout="mono") if recipe.audio_seconds else None
         for index in range(recipe.num_frames):
             picture = av.VideoFrame.from_ndarray(moving_colours(recipe.size_wh, index), "rgb24")

@@ -50,6 +50,8 @@ class Frame:
     """How long the picture is shown, in seconds; 0 where the file does not say."""
     index: int
     """Place in the video, from 0."""
+    rotation: int = 0
+    """Degrees counterclockwise by which the stored picture is turned for display; a multiple of 90."""
     origin: Any = None
     """The decoder's own picture, which the writer needs for its side data; opaque to every other part."""
 
@@ -85,6 +87,4 @@ class VideoInfo:
     """Seconds, as the container says."""
     codec: str
     pixel_format: str
-    rotation: int
-    """Degrees by which the stored picture is turned for display; a multiple of 90."""
     num_audio_streams: int

@@ -105,5 +105,6 @@ class Pipeline:
 
 def _moved(face: Face, frame_from_thumbnail: Transform) -> Face:
     """Take a face from the thumbnail to the frame."""
-    box = transform_points(frame_from_thumbnail, face.box_xyxy.reshape(2, 2)).reshape(4)
+    corners = transform_points(frame_from_thumbnail, face.box_xyxy.reshape(2, 2))
+    box = np.concatenate([corners.min(axis=0), corners.max(axis=0)])
     return replace(face, box_xyxy=box, points_xy=transform_points(frame_from_thumbnail, face.points_xy))

@@ -64,6 +64,7 @@ class VideoReader:
     def _frame_of(self, picture: av.VideoFrame, index: int, last_time: Fraction | None) -> Frame:
         if index == 0:
             _refuse_unsupported(self.path, picture)
+        rotation = picture.rotation % 360
         picture = _direct(picture, say=index == 0)
         time_base = picture.time_base or self.info.time_base
         step = self._step()
@@ -72,7 +73,7 @@ class VideoReader:
             logger.warning("%s: frame %d has no usable time stamp; it follows the one before", self.path, index)
             time = Fraction(0) if last_time is None else last_time + step
         duration = picture.duration * time_base if picture.duration else step
-        return Frame(_planes_of(picture), format_of(picture), time, duration, index, picture)
+        return Frame(_planes_of(picture), format_of(picture), time, duration, index, rotation, picture)
 
     def _step(self) -> Fraction:
         """Return the nominal time between frames; only for what the file does not say."""
@@ -107,7 +108,6 @@ def _info_of(path: Path, container: "av.container.InputContainer", stream: "av.V
         duration=duration,
         codec=stream.codec_context.name,
         pixel_format=stream.codec_context.pix_fmt or "unknown",
-        rotation=0,
         num_audio_streams=len(container.streams.audio),
     )
 
@@ -118,10 +118,8 @@ def _refuse_unsupported(path: Path, picture: av.VideoFrame) -> None:
         raise MediaError(f"{path} is HDR ({name}), which is not edited yet; convert it to SDR first")
     if picture.interlaced_frame:
         raise MediaError(f"{path} is interlaced, which is not edited yet; deinterlace it first")
-    if picture.rotation:
-        raise MediaError(
-            f"{path} is stored turned by {picture.rotation} degrees, which is not edited yet; turn it first"
-        )
+    if picture.rotation % 90:
+        raise MediaError(f"{path} is displayed turned by {picture.rotation} degrees; only multiples of 90 are edited")
 
 
 def _direct(picture: av.VideoFrame, *, say: bool) -> av.VideoFrame:

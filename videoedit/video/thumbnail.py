@@ -1,14 +1,14 @@
-"""A small RGB picture of a frame for the detector, by swscale."""
+"""A small upright RGB picture of a frame for the detector, by swscale."""
 
 import numpy as np
 from av.video.reformatter import Interpolation
 
 from videoedit.frames import Frame, Image
-from videoedit.geometry import Transform, resize_transform
+from videoedit.geometry import Transform, compose, resize_transform
 
 
 def thumbnail(frame: Frame, max_side: int) -> tuple[Image, Transform]:
-    """Reduce a frame, averaging; a frame that is small already keeps its size.
+    """Reduce a frame, averaging, and turn it upright; a frame that is small already keeps its size.
 
     Args:
         frame: Straight from the reader.
@@ -24,4 +24,22 @@ def thumbnail(frame: Frame, max_side: int) -> tuple[Image, Transform]:
         width=small_wh[0], height=small_wh[1], format="rgb24", interpolation=Interpolation.AREA
     )
     image = np.asarray(picture.to_ndarray(), dtype=np.uint8)
-    return image, resize_transform((width / small_wh[0], height / small_wh[1]))
+    frame_from_small = resize_transform((width / small_wh[0], height / small_wh[1]))
+    upright = np.ascontiguousarray(np.rot90(image, frame.rotation // 90))
+    return upright, compose(frame_from_small, stored_from_upright(frame.rotation, small_wh))
+
+
+def stored_from_upright(rotation: int, size_wh: tuple[int, int]) -> Transform:
+    """Return the transform that undoes a display rotation.
+
+    Args:
+        rotation: Degrees counterclockwise, a multiple of 90.
+        size_wh: Width and height of the stored picture.
+    """
+    right, bottom = size_wh[0] - 1.0, size_wh[1] - 1.0
+    return {
+        0: np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]),
+        90: np.array([[0.0, -1.0, right], [1.0, 0.0, 0.0]]),
+        180: np.array([[-1.0, 0.0, right], [0.0, -1.0, bottom]]),
+        270: np.array([[0.0, 1.0, 0.0], [-1.0, 0.0, bottom]]),
+    }[rotation % 360]

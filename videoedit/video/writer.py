@@ -20,6 +20,7 @@ from videoedit.video.reader import VideoReader
 logger = logging.getLogger(__name__)
 
 _CODEC = "libx264"
+_TURNING = (".mp4", ".mov", ".mkv", ".m4v")
 _COPIED_TAGS = ("colorspace", "color_range", "color_primaries", "color_trc")
 
 
@@ -93,12 +94,20 @@ class VideoWriter:
             setattr(context, tag, int(getattr(frame.origin, tag)))
         if frame.format.is_full_range:
             context.color_range = 2
+        if frame.rotation:
+            self._turn(frame.rotation)
         if aspect := self._reader.stream.sample_aspect_ratio:
             context.sample_aspect_ratio = aspect
         self._container.metadata.update(self._reader.container.metadata)
         self._copier = _Copier(self._reader.path, self._container, with_audio=self._config.audio == "copy")
         if chapters := self._reader.container.chapters():
             self._container.set_chapters(chapters)
+
+    def _turn(self, rotation: int) -> None:
+        """Say in the container that the stored pictures are shown turned."""
+        if self.path.suffix.lower() not in _TURNING:
+            raise MediaError(f"{self.path.suffix} cannot say that a video is shown turned; write {', '.join(_TURNING)}")
+        self._stream.set_display_rotation(rotation)
 
     def _picture_of(self, frame: Frame) -> av.VideoFrame:
         """Put a frame's planes into a picture for the encoder."""
