@@ -1,5 +1,6 @@
 """The training learns, resumes exactly, begins from smaller networks, and exports what ships."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from videoedit.nets.elegant import ElegantConfig
 from videoedit.tensors import to_model
 from videoedit.train.compact import save_compact, start_from_compact
 from videoedit.train.data import load_faces
-from videoedit.train.elegant import ElegantTask, ElegantTrainConfig
+from videoedit.train.elegant import ElegantTask, ElegantTrainConfig, learning_rate_at
 from videoedit.train.export_elegant import Export, export_elegant
 from videoedit.train.loop import CHECKPOINT_NAME, LoopConfig, fit, load_checkpoint
 
@@ -135,3 +136,9 @@ def test_unfinished_attribute_keeps_its_block_but_is_not_offered(sharded_celeba:
     with torch.no_grad():
         z, _ = task.average.encoder(to_model(faces.images[:1]))
     torch.testing.assert_close(code, z[:, 16:24], atol=2e-2, rtol=0)
+
+
+def test_learning_rate_is_constant_and_falls_to_a_tenth_at_the_end() -> None:
+    config = replace(config_of("Eyeglasses"), iterations=100, cool_down=50)
+    rates = [learning_rate_at(i, config) for i in (0, 50, 75, 100, 500)]
+    assert rates == pytest.approx([2e-4, 2e-4, 1.1e-4, 2e-5, 2e-5])

@@ -52,6 +52,10 @@ class ElegantTrainConfig:
     batch_size: int = 8
     """Pairs in a step."""
     learning_rate: float = 2e-4
+    iterations: int = 100_000
+    """Steps of the whole training, after which the learning rate has fallen to a tenth."""
+    cool_down: int = 2000
+    """Last steps, over which it falls; before them it is constant."""
     average_decay: float = 0.999
     """Of the average of the generator's weights, which is what ships."""
     reconstruction: float = 10.0
@@ -68,7 +72,7 @@ class ElegantTrainConfig:
     """Weight of the code that comes back from an edited face."""
     residual: tuple[float, ...]
     """Weight of mean |residual| of each attribute, in the network's order."""
-    variation: float = 2.0
+    variation: float = 4.0
     """Weight of the residual's total variation."""
     overflow: float = 10.0
     """Weight of values beyond [-1, 1]."""
@@ -123,6 +127,7 @@ class ElegantTask:
 
     def step(self, iteration: int) -> dict[str, float]:
         """Draw an attribute and a batch of pairs; one step of the discriminators, one of the generator."""
+        self._set_learning_rate(iteration)
         attribute = int(torch.multinomial(torch.tensor(self._config.frequencies), 1, generator=self._random))
         x, x_like, y_real, y_fake = self._draw(attribute)
         with torch.autocast("cpu", torch.bfloat16):
@@ -196,6 +201,11 @@ class ElegantTask:
         real, fake, mismatched = zip(*(scale.chunk(3) for scale in logits), strict=True)
         return losses.discriminator_hinge(real, fake, mismatched)
 
+    def _set_learning_rate(self, iteration: int) -> None:
+        for optimiser in (self._generator_step, self._discriminator_step):
+            for group in optimiser.param_groups:
+                group["lr"] = learning_rate_at(iteration, self._config)
+
     def _follow_average(self, iteration: int) -> None:
         decay = min(self._config.average_decay, (1 + iteration) / (10 + iteration))
         with torch.no_grad():
@@ -235,6 +245,12 @@ class ElegantTask:
             columns += [x + self.average.decoder(z_edit, z, skips) * self._masks[attribute]]
         rows = [np.concatenate(list(from_model(column)), axis=0) for column in columns]
         return np.concatenate(rows, axis=1)
+
+
+def learning_rate_at(iteration: int, config: ElegantTrainConfig) -> float:
+    """Return the learning rate of a step: constant, then falling linearly to a tenth."""
+    left = (config.iterations - iteration) / max(config.cool_down, 1)
+    return config.learning_rate * min(1.0, max(0.1, 0.1 + 0.9 * left))
 
 
 def _first_other(label: np.ndarray[Any, np.dtype[np.int8]], row: int) -> int:

@@ -52,8 +52,9 @@ def run_elegant(job: ElegantJob, table: Mapping[str, Any], *, compiled: bool) ->
         compiled: Compile the networks; slower to start, several times faster after.
     """
     network = from_table(ElegantConfig, table["network"], "network")
-    config = from_table(ElegantTrainConfig, {**table["learning"], "network": network}, "learning")
     loop = from_table(LoopConfig, {**table.get("loop", {}), "out": job.out}, "loop")
+    learning = {**table["learning"], "network": network, "iterations": loop.iterations}
+    config = from_table(ElegantTrainConfig, learning, "learning")
     if job.num_threads:
         torch.set_num_threads(job.num_threads)
     torch.set_flush_denormal(True)
