@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from videoedit.streams import in_batches, prefetch
+from videoedit.streams import in_batches, look_around, prefetch
 
 
 def test_prefetch_keeps_every_item_and_their_order() -> None:
@@ -48,6 +48,14 @@ def test_prefetch_runs_ahead_but_no_further_than_its_size() -> None:
     time.sleep(0.05)
     assert len(taken) == 5  # one consumed, three on the shelf, one in hand
     stream.close()  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("radius", [0, 1, 3, 50])
+def test_look_around_shows_every_item_once_among_its_neighbours(radius: int) -> None:
+    seen = [(list(window), centre) for window, centre in look_around(range(20), radius)]
+    assert [window[centre] for window, centre in seen] == list(range(20))
+    for item, (window, _) in enumerate(seen):
+        assert window == list(range(max(item - radius, 0), min(item + radius, 19) + 1))
 
 
 @pytest.mark.parametrize("size", [0, -1])

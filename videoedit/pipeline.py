@@ -1,12 +1,13 @@
 """The whole way of a frame, top to bottom: as many frames out as in, in the same order, at the same times.
 
-    detect ▸ track ▸ steady ▸ align ▸ edit ▸ composite
+    detect ▸ track ▸ steady ▸ align ▸ edit ▸ steady the residual ▸ composite
 
 Shapes: F faces of a batch of frames, S the side of the crop.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,7 @@ from videoedit.geometry import Transform, transform_points
 from videoedit.registry import unknown_name
 from videoedit.streams import in_batches
 from videoedit.tensors import to_model
+from videoedit.track.residuals import RESIDUAL_SIGMAS, FaceEdit, steady_residuals
 from videoedit.track.smoothing import SIGMAS, Placement, steady
 from videoedit.track.tracker import Tracker
 from videoedit.video.thumbnail import thumbnail
@@ -33,7 +35,7 @@ class PipelineConfig:
     """Choices along the way of a frame."""
 
     smooth: str = "medium"
-    """How far the alignment is steadied: off, low, medium or high."""
+    """How far alignment and residual are steadied: off, low, medium or high."""
     min_face: float = 32.0
     """Faces whose longer side has fewer pixels are left alone."""
     batch_size: int = 8
@@ -68,13 +70,14 @@ class Pipeline:
     config: PipelineConfig
 
     def run(self, frames: Iterable[Frame]) -> Iterator[EditedFrame]:
-        """Edit lazily; the smoothing window and one batch are all that is held."""
+        """Edit lazily; the windows of the two smoothings and one batch are all that is held."""
         tracked = self._track(self._detect(frames))
         placed = steady(tracked, self.editor.template, self.editor.crop_size, SIGMAS[self.config.smooth])
         edits = [edit for edit in self.edits if edit.strength > 0]
         mask = border_mask(self.editor.crop_size, self.config.feather)
-        for batch in in_batches(placed, self.config.batch_size):
-            yield from self._edit(batch, edits, mask)
+        edited = (entry for batch in in_batches(placed, self.config.batch_size) for entry in self._edit(batch, edits))
+        for frame, faces in steady_residuals(edited, RESIDUAL_SIGMAS[self.config.smooth]):
+            yield _composite(frame, faces, mask)
 
     def _detect(self, frames: Iterable[Frame]) -> Iterator[tuple[Frame, list[Face]]]:
         for batch in in_batches(frames, self.config.batch_size):
@@ -90,17 +93,23 @@ class Pipeline:
             yield frame, tracker.update(faces)
 
     def _edit(
-        self, batch: Sequence[tuple[Frame, list[Placement]]], edits: Sequence[Edit], mask: NDArray[np.float32]
-    ) -> Iterator[EditedFrame]:
+        self, batch: Sequence[tuple[Frame, list[Placement]]], edits: Sequence[Edit]
+    ) -> Iterator[tuple[Frame, list[FaceEdit]]]:
+        """Give every face of a batch of frames its residual, all in one call of the editor."""
         size = self.editor.crop_size
         places = [(frame, placement) for frame, placements in batch for placement in placements] if edits else []
         crops = [crop_of_frame(frame, placement.crop_from_frame, size) for frame, placement in places]
-        residuals = iter(self.editor.residuals(to_model(crops), edits).numpy() if crops else ())  # (F, 3, S, S)
+        residuals = self.editor.residuals(to_model(crops), edits).numpy() if crops else ()  # (F, 3, S, S)
+        faces = iter([FaceEdit(place[1], *rest) for place, *rest in zip(places, crops, residuals, strict=True)])
         for frame, placements in batch:
-            edited = frame
-            for placement in placements if edits else ():
-                edited = add_residual(edited, next(residuals), placement.crop_from_frame, mask, 1.0)
-            yield EditedFrame(edited, tuple(placements))
+            yield frame, list(islice(faces, len(placements)))
+
+
+def _composite(frame: Frame, faces: Sequence[FaceEdit], mask: NDArray[np.float32]) -> EditedFrame:
+    edited = frame
+    for face in faces:
+        edited = add_residual(edited, face.residual, face.placement.crop_from_frame, mask)
+    return EditedFrame(edited, tuple(face.placement for face in faces))
 
 
 def _moved(face: Face, frame_from_thumbnail: Transform) -> Face:

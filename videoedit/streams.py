@@ -1,11 +1,12 @@
-"""Streams between stages: work ahead in a thread, and take items in batches.
+"""Streams between stages: work ahead in a thread, take items in batches, look at their neighbours.
 
-Both keep the order, hold a bounded number of items, and end when either side ends.
+All keep the order, hold a bounded number of items, and end when either side ends.
 """
 
 import queue
 import threading
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Final, TypeVar
 
@@ -25,6 +26,27 @@ def in_batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
     iterator = iter(items)
     while batch := list(islice(iterator, size)):
         yield batch
+
+
+def look_around(items: Iterable[T], radius: int) -> Iterator[tuple[Sequence[T], int]]:
+    """Show every item among its neighbours: up to `radius` before it and after it, fewer at the ends.
+
+    Returns:
+        Pairs of the window, which is only valid until the next one is asked for, and the item's place in it.
+
+    >>> [(list(window), centre) for window, centre in look_around("abc", 1)]
+    [(['a', 'b'], 0), (['a', 'b', 'c'], 1), (['b', 'c'], 1)]
+    """
+    window: deque[T] = deque()
+    centre = 0
+    for item in items:
+        window.append(item)
+        if len(window) - centre > radius:
+            yield window, centre
+            centre = _advance(window, centre, radius)
+    while centre < len(window):
+        yield window, centre
+        centre = _advance(window, centre, radius)
 
 
 def prefetch(items: Iterable[T], size: int) -> Iterator[T]:
@@ -48,6 +70,14 @@ def prefetch(items: Iterable[T], size: int) -> Iterator[T]:
     finally:
         stopped.set()
         thread.join()
+
+
+def _advance(window: deque[T], centre: int, radius: int) -> int:
+    """Forget what lies before the window of the next item; return that item's place."""
+    if centre < radius:
+        return centre + 1
+    window.popleft()
+    return centre
 
 
 def _fill(

@@ -5,7 +5,6 @@ offline, so nothing lags; frames without a detection between two with one are br
 """
 
 import math
-from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
@@ -17,6 +16,7 @@ from videoedit.align.templates import crop_from_points
 from videoedit.faces import Track
 from videoedit.frames import Frame
 from videoedit.geometry import Transform, inverse, transform_points
+from videoedit.streams import look_around
 
 SIGMAS: Final = {"off": 0.0, "low": 1.5, "medium": 3.0, "high": 6.0}
 """Standard deviation of the window in frames, by the name of the setting."""
@@ -44,21 +44,9 @@ def steady(
         size: Side of the crop in pixels.
         sigma: Standard deviation of the window in frames; 0 leaves the detections as they are.
     """
-    radius = math.ceil(2.5 * sigma)
-    frames: deque[Frame] = deque()
-    poses: deque[dict[int, Pose]] = deque()
-    centre = 0
-    for frame, tracks in tracked:
-        frames.append(frame)
-        poses.append(
-            {track.id: pose_of(crop_from_points(track.face.points_xy, template, size), size) for track in tracks}
-        )
-        if len(poses) - centre > radius:
-            yield frames.popleft(), _placed(poses, centre, sigma, size)
-            centre = _advance(poses, centre, radius)
-    while frames:
-        yield frames.popleft(), _placed(poses, centre, sigma, size)
-        centre = _advance(poses, centre, radius)
+    posed = ((frame, _poses_of(tracks, template, size)) for frame, tracks in tracked)
+    for window, centre in look_around(posed, math.ceil(2.5 * sigma)):
+        yield window[centre][0], _placed([poses for _, poses in window], centre, sigma, size)
 
 
 def pose_of(crop_from_frame: Transform, size: int) -> Pose:
@@ -79,12 +67,8 @@ def crop_from_pose(pose: Pose, size: int) -> Transform:
     return inverse(np.column_stack([linear, np.array([x, y]) - linear @ [middle, middle]]))
 
 
-def _advance(poses: deque[dict[int, Pose]], centre: int, radius: int) -> int:
-    """Forget what lies before the window of the next frame; return the next centre."""
-    if centre < radius:
-        return centre + 1
-    poses.popleft()
-    return centre
+def _poses_of(tracks: Sequence[Track], template: str, size: int) -> dict[int, Pose]:
+    return {track.id: pose_of(crop_from_points(track.face.points_xy, template, size), size) for track in tracks}
 
 
 def _placed(poses: Sequence[dict[int, Pose]], centre: int, sigma: float, size: int) -> list[Placement]:

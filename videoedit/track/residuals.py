@@ -1,0 +1,85 @@
+"""Steady residuals: what is added to a face is averaged over its neighbours in time, where the face looked alike.
+
+Residuals lie in face coordinates, so a still edit is a still picture there whatever the head does. Where the crops
+differ (a blink, a turning head, a cut) neighbours do not count, so nothing ghosts.
+
+Shapes: S the side of the crop; similarity is judged on a coarse grid of g x g cells.
+"""
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from videoedit.frames import Frame, Image
+from videoedit.streams import look_around
+from videoedit.track.smoothing import Placement
+
+RESIDUAL_SIGMAS: Final = {"off": 0.0, "low": 0.8, "medium": 1.5, "high": 2.5}
+"""Standard deviation of the window in frames, by the name of the setting."""
+
+_GRID: Final = 16
+_ALIKE: Final = 10.0
+"""Cells that differ by this many of 256 codes count a third as much."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FaceEdit:
+    """One face of one frame and what is to be added to it."""
+
+    placement: Placement
+    crop: Image
+    """(S, S, 3), as the editor saw it."""
+    residual: NDArray[np.float32]
+    """(3, S, S)."""
+
+    def coarse(self) -> NDArray[np.float32]:
+        """Return the crop's means on the coarse grid, (g, g, 3)."""
+        return np.asarray(cv2.resize(self.crop, (_GRID, _GRID), interpolation=cv2.INTER_AREA), dtype=np.float32)
+
+
+def steady_residuals(
+    edited: Iterable[tuple[Frame, Sequence[FaceEdit]]], sigma: float
+) -> Iterator[tuple[Frame, list[FaceEdit]]]:
+    """Average every track's residuals over a symmetric window, holding no more than the window.
+
+    Args:
+        edited: Frames with their edited faces, in order.
+        sigma: Standard deviation of the window in frames; 0 leaves the residuals as they are.
+    """
+    for window, centre in look_around(edited, math.ceil(2.0 * sigma)):
+        yield _steadied(window, centre, sigma)
+
+
+def _steadied(
+    window: Sequence[tuple[Frame, Sequence[FaceEdit]]], centre: int, sigma: float
+) -> tuple[Frame, list[FaceEdit]]:
+    frame, faces = window[centre]
+    if sigma == 0:
+        return frame, list(faces)
+    return frame, [replace(face, residual=_average(face, window, centre, sigma)) for face in faces]
+
+
+def _average(
+    face: FaceEdit, window: Sequence[tuple[Frame, Sequence[FaceEdit]]], centre: int, sigma: float
+) -> NDArray[np.float32]:
+    """Average one track around the centre, cell by cell by likeness and closeness in time."""
+    own = face.coarse()
+    total = np.zeros_like(face.residual)
+    weights = np.zeros(face.residual.shape[1:], np.float32)
+    for time, (_, others) in enumerate(window):
+        for other in others:
+            if other.placement.track_id != face.placement.track_id:
+                continue
+            difference = np.abs(other.coarse() - own).mean(axis=2)  # (g, g)
+            alike = np.exp(-np.square(difference / _ALIKE) - 0.5 * ((time - centre) / sigma) ** 2)
+            weight = np.asarray(
+                cv2.resize(alike, weights.shape[::-1], interpolation=cv2.INTER_LINEAR), dtype=np.float32
+            )
+            total += weight * other.residual
+            weights += weight
+    return total / weights
