@@ -55,6 +55,7 @@ class ClipRecipe:
     pixel_format: str = "yuv420p"
     full_range: bool = False
     audio_seconds: float | None = 0.5
+    num_b_frames: int = 2
     rotation: int = 0
     """Degrees counterclockwise for display."""
 
@@ -73,7 +74,7 @@ def write_clip(path: Path, recipe: ClipRecipe) -> Path:
     """Encode a clip losslessly enough that every frame differs from the next."""
     with av.open(str(path), "w") as container:
         stream = container.add_stream(
-            "libx264", rate=recipe.fps, options={"crf": "10", "preset": "ultrafast", "bf": "2"}
+            "libx264", rate=recipe.fps, options={"crf": "10", "preset": "ultrafast", "bf": str(recipe.num_b_frames)}
         )
         stream.width, stream.height = recipe.size_wh
         stream.pix_fmt = recipe.pixel_format
@@ -93,7 +94,9 @@ def write_clip(path: Path, recipe: ClipRecipe) -> Path:
             picture.pts = recipe.ticks[index] if recipe.ticks else index * step
             picture.time_base = Fraction(1, 90_000)
             container.mux(stream.encode(picture))
-        container.mux(stream.encode(None))
+        for packet in (last := stream.encode(None)):
+            packet.duration = round(90_000 / recipe.fps) * (3 if packet is last[-1] else 1)
+            container.mux(packet)
         if audio is not None:
             _add_tone(container, audio, recipe.audio_seconds or 0.0)
     return path

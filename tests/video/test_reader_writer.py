@@ -49,6 +49,18 @@ def test_variable_rate_keeps_every_frame_and_its_time(make_clip: MakeClip, tmp_p
     assert times[-1] == Fraction(30030, 90000)
 
 
+@pytest.mark.parametrize("ticks", [None, (0, 3003, 12012, 13000, 30030)])
+def test_last_frame_is_shown_as_long_as_before(
+    make_clip: MakeClip, tmp_path: Path, ticks: tuple[int, ...] | None
+) -> None:
+    source = make_clip(audio_seconds=None, ticks=ticks, num_frames=5, num_b_frames=0)
+    out = copy(source, tmp_path / "out.mp4", EncoderConfig(preset="medium"))  # with B-frames
+    with av.open(str(source)) as before, av.open(str(out)) as after:
+        durations = [c.streams.video[0].duration * c.streams.video[0].time_base for c in (before, after)]
+    assert abs(durations[0] - durations[1]) <= Fraction(1, 1000)  # edit lists count in milliseconds
+    assert durations[0] > times_of(source)[-1] + Fraction(2 * 3003, 90_000)
+
+
 def test_sound_packets_are_identical(make_clip: MakeClip, tmp_path: Path) -> None:
     source = make_clip(audio_seconds=1.3)
     packets = packets_of(copy(source, tmp_path / "out.mp4"), "audio")

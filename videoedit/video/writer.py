@@ -49,7 +49,8 @@ class VideoWriter:
                 f"cannot write {self.path}: {error}; choose a name that ends in .mp4, .mov or .mkv"
             ) from error
         self._copier: _Copier | None = None
-        self._durations: dict[int, int] = {}
+        self._clock = _Clock()
+        self._waiting: Any = None
 
     def __enter__(self) -> Self:
         return self
@@ -74,7 +75,7 @@ class VideoWriter:
             if self._stream is None:
                 self._start(frame)
             picture = self._picture_of(frame)
-            self._durations[picture.pts or 0] = picture.duration
+            self._clock.show(picture)
             self._mux(self._stream.encode(picture))
             if self._copier:
                 self._copier.copy_until(frame.time)
@@ -123,16 +124,18 @@ class VideoWriter:
         picture.duration = round(frame.duration / time_base)
         return picture
 
-    def _mux(self, packets: list[Any]) -> None:
-        """Write encoded pictures; the encoder forgets how long each is shown, the container should not."""
-        for packet in packets:
-            packet.duration = self._durations.pop(packet.pts or 0, 0)
-            self._container.mux(packet)
+    def _mux(self, packets: list[Any], *, is_end: bool = False) -> None:
+        """Write encoded pictures but the latest, which waits to be known for the last."""
+        for packet in [*packets, None] if is_end else packets:
+            if self._waiting is not None:
+                self._clock.give_duration(self._waiting, is_last=packet is None)
+                self._container.mux(self._waiting)
+            self._waiting = packet
 
     def _finish(self) -> None:
         if self._stream is None:
             raise MediaError(f"nothing to write to {self.path}; the input holds no frame")
-        self._mux(self._stream.encode(None))
+        self._mux(self._stream.encode(None), is_end=True)
         if self._copier:
             self._copier.copy_until(None)
         self._container.close()
@@ -150,6 +153,33 @@ class VideoWriter:
             raise MediaError(
                 f"cannot write {self.path}: {reason}; check the disk and the encoder's settings"
             ) from error
+
+
+class _Clock:
+    """Remembers how long each picture is shown, which the encoder forgets and the container should know."""
+
+    def __init__(self) -> None:
+        self._durations: dict[int, int] = {}
+        self._start: int | None = None
+        self._first_dts: int | None = None
+        self._end = 0
+
+    def show(self, picture: av.VideoFrame) -> None:
+        """Take a picture on its way to the encoder."""
+        time = picture.pts or 0
+        self._durations[time] = picture.duration
+        self._start = time if self._start is None else min(self._start, time)
+        self._end = max(self._end, time + picture.duration)
+
+    def give_duration(self, packet: Any, *, is_last: bool) -> None:
+        """Set a packet's duration; the last in decoding order fills up the time to the end of the last shown.
+
+        mp4 and mov keep durations in decoding order, so that only their sum tells when the last picture ends.
+        """
+        packet.duration = self._durations.pop(packet.pts or 0, 0)
+        self._first_dts = packet.dts if self._first_dts is None else self._first_dts
+        if is_last and self._start is not None and packet.dts is not None:
+            packet.duration = max(self._end - self._start - (packet.dts - (self._first_dts or 0)), 1)
 
 
 class _Copier:
