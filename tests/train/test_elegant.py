@@ -142,3 +142,16 @@ def test_learning_rate_is_constant_and_falls_to_a_tenth_at_the_end() -> None:
     config = replace(config_of("Eyeglasses"), iterations=100, cool_down=50)
     rates = [learning_rate_at(i, config) for i in (0, 50, 75, 100, 500)]
     assert rates == pytest.approx([2e-4, 2e-4, 1.1e-4, 2e-5, 2e-5])
+
+
+@pytest.mark.gpu
+def test_step_on_a_gpu_learns_and_its_checkpoint_goes_on_a_cpu(sharded_celeba: Path) -> None:
+    faces = load_faces(sharded_celeba, partition="train", size=32, margin=2)
+    on_gpu = ElegantTask(config_of("Eyeglasses", "Smiling"), faces, faces.first(4), compiled=False, device="cuda")
+    before = weights_of(on_gpu).clone()
+    for i in range(3):
+        assert all(np.isfinite(value) for value in on_gpu.step(i).values())
+    assert not torch.equal(before, weights_of(on_gpu))
+    on_cpu = task_of(sharded_celeba, "Eyeglasses", "Smiling")
+    on_cpu.restore(on_gpu.state())
+    on_cpu.step(3)

@@ -20,6 +20,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "--unfinished", action="append", default=[], metavar="NAME", help="not offered by the card yet"
     )
     elegant.add_argument("--compact", metavar="FILE", help="write a compact checkpoint at the end")
+    elegant.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N (default auto)")
     elegant.add_argument("--no-compile", action="store_true", help="run the networks as they are: slow, but at once")
     elegant.add_argument("--smoke", action="store_true", help="a few steps on a few pictures, to see that all runs")
     elegant.set_defaults(handler=handle_elegant)
@@ -59,6 +60,7 @@ def handle_elegant(args: argparse.Namespace) -> None:
         compact=args.compact,
         limit=_SMOKE_LIMIT if args.smoke else 0,
         num_threads=args.threads,
+        device=args.device,
     )
     table = merged(read_toml(preset_path(args.preset)), _changes_of(args))
     _tell(args, run_elegant(job, table, compiled=not (args.no_compile or args.smoke)))

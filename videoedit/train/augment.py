@@ -4,6 +4,7 @@ Pictures enter as (S + 2m, S + 2m, 3) uint8 with a margin m, and leave as (S, S,
 """
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import cv2
@@ -11,6 +12,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from videoedit.device import num_cores
 from videoedit.frames import Image
 
 
@@ -50,16 +52,21 @@ class Augmenter:
     def __init__(self, config: AugmentConfig, size: int) -> None:
         self._config = config
         self._size = size
+        self._pool = ThreadPoolExecutor(num_cores())
 
     def __call__(self, images: NDArray[np.uint8], generator: torch.Generator) -> list[Image]:
         """Return augmented crops of (B, S + 2m, S + 2m, 3) pictures."""
         seeds = torch.randint(2**31, (len(images),), generator=generator).tolist()
-        return [self._augment(image, np.random.default_rng(seed)) for image, seed in zip(images, seeds, strict=True)]
+        return list(
+            self._pool.map(lambda image, seed: self._augment(image, np.random.default_rng(seed)), images, seeds)
+        )
 
     def again(self, crops: Sequence[Image], generator: torch.Generator) -> list[Image]:
         """Return the same faces once more, moved a little and degraded anew: exemplars of themselves."""
         seeds = torch.randint(2**31, (len(crops),), generator=generator).tolist()
-        return [self._second_look(crop, np.random.default_rng(seed)) for crop, seed in zip(crops, seeds, strict=True)]
+        return list(
+            self._pool.map(lambda crop, seed: self._second_look(crop, np.random.default_rng(seed)), crops, seeds)
+        )
 
     def _second_look(self, crop: Image, rng: np.random.Generator) -> Image:
         moved = _moved(crop, self._size, _FAR, rng)

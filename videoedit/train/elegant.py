@@ -18,6 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from videoedit.align.regions import region_of
+from videoedit.device import autocast, resolve_device
 from videoedit.errors import ConfigError
 from videoedit.frames import Image
 from videoedit.nets.discriminators import DiscriminatorConfig, TwoScaleDiscriminator
@@ -92,13 +93,23 @@ class ElegantTrainConfig:
 class ElegantTask:
     """Networks, optimisers and random state of one training; see `videoedit.train.loop.Task`."""
 
-    def __init__(self, config: ElegantTrainConfig, faces: FaceSet, sheet_faces: FaceSet, *, compiled: bool) -> None:
+    def __init__(
+        self,
+        config: ElegantTrainConfig,
+        faces: FaceSet,
+        sheet_faces: FaceSet,
+        *,
+        compiled: bool,
+        device: str = "cpu",
+    ) -> None:
         self._config = config
+        self._device = resolve_device(device)
         self._faces = faces
         self._sheet_faces = sheet_faces
         self._random = torch.Generator().manual_seed(config.seed)
+        self._noise = torch.Generator(self._device).manual_seed(config.seed)
         torch.manual_seed(config.seed)
-        self.generator = _laid_out(ElegantGenerator(config.network))
+        self.generator = _laid_out(ElegantGenerator(config.network).to(self._device))
         self.average = copy.deepcopy(self.generator).eval().requires_grad_(False)
         labels = DiscriminatorConfig(
             num_labels=len(config.told_labels),
@@ -106,7 +117,7 @@ class ElegantTask:
             width=config.network.width,
             profile=config.network.profile,
         )
-        self.discriminator = _laid_out(TwoScaleDiscriminator(labels))
+        self.discriminator = _laid_out(TwoScaleDiscriminator(labels).to(self._device))
         self._generator_step = _adam(self.generator, config.learning_rate)
         self._discriminator_step = _adam(self.discriminator, config.learning_rate)
         self._encode = torch.compile(self.generator.encoder) if compiled else self.generator.encoder
@@ -114,9 +125,7 @@ class ElegantTask:
         self._judge = torch.compile(self.discriminator) if compiled else self.discriminator
         self._samplers = [MatchedSampler(faces, name, config.matched) for name in config.network.attributes]
         self._augment = Augmenter(config.augment, config.network.crop_size)
-        self._masks = [
-            torch.from_numpy(region_of(name, config.network.crop_size)) for name in config.network.attributes
-        ]
+        self._masks = [self._region(name) for name in config.network.attributes]
         self._emphasis = [_emphasis_of(mask)[None, None] for mask in self._masks]
         self._told = np.stack([faces.column(name) for name in config.told_labels], axis=1)  # (N, L)
 
@@ -130,7 +139,7 @@ class ElegantTask:
         self._set_learning_rate(iteration)
         attribute = int(torch.multinomial(torch.tensor(self._config.frequencies), 1, generator=self._random))
         x, x_like, y_real, y_fake = self._draw(attribute)
-        with torch.autocast("cpu", torch.bfloat16):
+        with autocast("bf16", self._device):
             is_reconstructed = iteration % self._config.reconstruct_every == 0
             loss_g, x_fake, numbers = self._generator_terms(x, x_like, attribute, is_reconstructed)
             loss_d = self._discriminator_loss(x, x_fake.detach(), y_real, y_fake)
@@ -146,13 +155,19 @@ class ElegantTask:
         positives, negatives = self._samplers[attribute].draw(self._config.batch_size, self._random)
         rows = np.concatenate([positives, negatives])
         crops = self._augment(self._faces.images[rows], self._random)
-        x, x_like = (_channels_last(to_model(c)) for c in (crops, self._augment.again(crops, self._random)))
+        x, x_like = (self._placed(to_model(c)) for c in (crops, self._augment.again(crops, self._random)))
         y_real = torch.from_numpy(self._told[rows]).float()
         for name in self._config.hidden.get(self._config.network.attributes[attribute], ()):
             y_real[:, self._config.told_labels.index(name)] = 0.0
         y_fake = y_real.clone()
         y_fake[:, attribute] *= -1
-        return x, x_like, y_real, y_fake
+        return x, x_like, y_real.to(self._device), y_fake.to(self._device)
+
+    def _placed(self, x: Tensor) -> Tensor:
+        return _channels_last(x.to(self._device, non_blocking=True))
+
+    def _region(self, attribute: str) -> Tensor:
+        return torch.from_numpy(region_of(attribute, self._config.network.crop_size)).to(self._device)
 
     def _generator_terms(
         self, x: Tensor, x_like: Tensor, attribute: int, is_reconstructed: bool
@@ -186,8 +201,8 @@ class ElegantTask:
     def _giving_back(self, x: Tensor, x_like: Tensor, x_fake: Tensor, attribute: int) -> Tensor:
         """Edit the edited faces once more with their own picture as the exemplar; return the distance to it."""
         block = self._config.network.blocks[attribute]
-        sigma = torch.rand(len(x), 1, 1, 1, generator=self._random) * _HIDING_NOISE
-        noise = torch.randn(x.shape, generator=self._random)
+        sigma = torch.rand(len(x), 1, 1, 1, generator=self._noise, device=self._device) * _HIDING_NOISE
+        noise = torch.randn(x.shape, generator=self._noise, device=self._device)
         x_noisy = _channels_last(x_fake.clamp(-1, 1) + sigma * noise)
         z, skips = self._encode(torch.cat([x_noisy, x_like]))
         z_noisy, z_like = z.chunk(2)
@@ -221,6 +236,8 @@ class ElegantTask:
             "generator_step": self._generator_step.state_dict(),
             "discriminator_step": self._discriminator_step.state_dict(),
             "random": self._random.get_state(),
+            "noise": self._noise.get_state(),
+            "noise_device": self._device.type,
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
@@ -231,11 +248,13 @@ class ElegantTask:
         self._generator_step.load_state_dict(state["generator_step"])
         self._discriminator_step.load_state_dict(state["discriminator_step"])
         self._random.set_state(state["random"])
+        if "noise" in state and self._device.type == state["noise_device"]:
+            self._noise.set_state(state["noise"])
 
     @torch.no_grad()
     def sample_sheet(self) -> Image:
         """Return rows of B | its edits by each attribute's exemplar, made by the averaged weights."""
-        x = to_model(self._sheet_faces.images)
+        x = self._placed(to_model(self._sheet_faces.images))
         z, skips = self.average.encoder(x)
         columns = [x]
         for attribute, name in enumerate(self._config.network.attributes):

@@ -41,6 +41,8 @@ class ElegantJob:
     """Use so many pictures of the training partition; 0 for all."""
     num_threads: int = 0
     """Threads; 0 for all cores."""
+    device: str = "auto"
+    """auto, cpu, cuda or cuda:N."""
 
 
 def run_elegant(job: ElegantJob, table: Mapping[str, Any], *, compiled: bool) -> int:
@@ -60,7 +62,7 @@ def run_elegant(job: ElegantJob, table: Mapping[str, Any], *, compiled: bool) ->
     torch.set_flush_denormal(True)
     margin = MARGIN * network.crop_size // 128
     faces = load_faces(job.data, partition="train", size=network.crop_size, margin=margin, limit=job.limit)
-    task = ElegantTask(config, faces, _sheet_faces(job.data, network), compiled=compiled)
+    task = ElegantTask(config, faces, _sheet_faces(job.data, network), compiled=compiled, device=job.device)
     if job.begin_from and not (Path(job.out) / CHECKPOINT_NAME).exists():
         start_from_compact(task, job.begin_from)
     iteration = fit(task, loop)
@@ -68,7 +70,7 @@ def run_elegant(job: ElegantJob, table: Mapping[str, Any], *, compiled: bool) ->
         save_compact(task, iteration, job.compact)
     if job.export:
         export = Export(folder=Path(job.out), name=job.export, iteration=iteration, unfinished=job.unfinished)
-        export_elegant(task.average, _without_margin(faces, margin), export)
+        export_elegant(task.average.cpu(), _without_margin(faces, margin), export)
     return iteration
 
 
