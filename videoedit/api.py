@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Literal
 
-from videoedit.jobs.one_file import RunConfig, RunReport, Wish, edit_file
+from videoedit.jobs.one_file import EditConfig, RunConfig, RunReport, Wish, edit_file
 from videoedit.pipeline import EditedFrame, PipelineConfig
 from videoedit.video.encoders import EncoderConfig
 
@@ -50,15 +50,17 @@ def run(  # noqa: PLR0913 - the names of the flags, all but three by keyword
     config = RunConfig(
         input=str(input),
         output=str(output),
-        wishes=tuple(
-            Wish(attribute=name, reference=picture, strength=strength)
-            for name, picture in zip(attributes, _references(ref, len(attributes)), strict=True)
+        edit=EditConfig(
+            wishes=tuple(
+                Wish(attribute=name, reference=picture, strength=strength)
+                for name, picture in zip(attributes, _references(ref, len(attributes)), strict=True)
+            ),
+            model=model,
+            device=device,
+            pipeline=PipelineConfig(smooth=smooth, min_face=min_face),
         ),
-        model=model,
-        device=device,
         no_face=no_face,
         overwrite=overwrite,
-        pipeline=PipelineConfig(smooth=smooth, min_face=min_face),
         encoder=EncoderConfig(crf=crf, audio=audio),
     )
     return edit_file(config, _unseen)

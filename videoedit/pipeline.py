@@ -54,8 +54,9 @@ class PipelineConfig:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EditedFrame:
-    """A finished frame and where it was touched."""
+    """A finished frame, what it was, and where it was touched."""
 
+    source: Frame
     frame: Frame
     placements: tuple[Placement, ...]
 
@@ -109,7 +110,7 @@ def _composite(frame: Frame, faces: Sequence[FaceEdit], mask: NDArray[np.float32
     edited = frame
     for face in faces:
         edited = add_residual(edited, face.residual, face.placement.crop_from_frame, mask)
-    return EditedFrame(edited, tuple(face.placement for face in faces))
+    return EditedFrame(frame, edited, tuple(face.placement for face in faces))
 
 
 def _moved(face: Face, frame_from_thumbnail: Transform) -> Face:

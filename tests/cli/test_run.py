@@ -25,8 +25,8 @@ def test_flags_reach_the_job() -> None:
     config = config_of(
         parse(CLIP, "--attr", "glasses", "--ref", HOPPER, "--strength", "0.5", "--crf", "20", "--smooth", "off")
     )
-    assert config.wishes[0].strength == 0.5
-    assert (config.encoder.crf, config.pipeline.smooth) == (20, "off")
+    assert config.edit.wishes[0].strength == 0.5
+    assert (config.encoder.crf, config.edit.pipeline.smooth) == (20, "off")
     assert Path(config.output).name == "astronaut-glasses.mp4"
 
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
 import pytest
 
 from videoedit.errors import ConfigError, MediaError, NoFaceError
-from videoedit.jobs.one_file import RunConfig, Wish, build_pipeline, edit_file
+from videoedit.jobs.one_file import EditConfig, RunConfig, Wish, build_pipeline, edit_file
 from videoedit.pipeline import EditedFrame, PipelineConfig
 from videoedit.video.encoders import EncoderConfig
 from videoedit.video.reader import VideoReader
@@ -22,9 +23,11 @@ def silent(frames: Iterable[EditedFrame], total: int) -> Iterable[EditedFrame]:
     return frames
 
 
-def config_of(source: Path, target: Path, **choices: object) -> RunConfig:
-    base: dict[str, object] = {"wishes": (GLASSES,), "encoder": EncoderConfig(preset="ultrafast"), "device": "cpu"}
-    return RunConfig(input=str(source), output=str(target), **(base | choices))  # type: ignore[arg-type]
+def config_of(source: Path, target: Path, wishes: tuple[Wish, ...] = (GLASSES,), **choices: Any) -> RunConfig:
+    edit = EditConfig(wishes=wishes, device="cpu", pipeline=PipelineConfig(smooth="low"))
+    return RunConfig(
+        input=str(source), output=str(target), edit=edit, encoder=EncoderConfig(preset="ultrafast"), **choices
+    )
 
 
 def packets_of(path: Path) -> list[bytes]:
@@ -56,7 +59,7 @@ def test_sound_of_the_sample_is_copied_packet_by_packet(finished: tuple[Path, ob
 
 @pytest.fixture(scope="module")
 def first_second() -> list[tuple[object, EditedFrame]]:
-    pipeline = build_pipeline(config_of(CLIP, Path("unused.mp4"), pipeline=PipelineConfig(smooth="low")))
+    pipeline = build_pipeline(config_of(CLIP, Path("unused.mp4")).edit)
     with VideoReader(CLIP) as reader:
         originals = [frame for frame, _ in zip(reader, range(12), strict=False)]
     return list(zip(originals, pipeline.run(iter(originals)), strict=True))

@@ -18,6 +18,7 @@ from videoedit.registry import unknown_name
 
 COMMANDS: Final = {
     "run": "videoedit.cli.run",
+    "preview": "videoedit.cli.preview",
     "train": "videoedit.cli.train",
     "models": "videoedit.cli.models",
     "doctor": "videoedit.cli.doctor",

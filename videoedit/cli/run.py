@@ -7,14 +7,25 @@ from typing import TYPE_CHECKING
 from videoedit.errors import ConfigError
 
 if TYPE_CHECKING:
-    from videoedit.jobs.one_file import RunConfig, Wish
+    from videoedit.jobs.one_file import EditConfig, RunConfig, Wish
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Describe the command's flags."""
     parser = commands.add_parser("run", help="edit one video", description=__doc__)
-    parser.add_argument("input", metavar="INPUT", help="video to edit")
+    add_edit_flags(parser)
     parser.add_argument("-o", "--output", help="result (default: INPUT-ATTR beside INPUT)")
+    parser.add_argument("--crf", type=int, default=18, help="0 (lossless) to 51 (default 18)")
+    parser.add_argument("--output-video-preset", default="medium", help="speed of libx264 (default medium)")
+    parser.add_argument("--audio", choices=("copy", "none"), default="copy", help="(default copy)")
+    parser.add_argument("--no-face", choices=("pass", "fail"), default="pass", help="if no frame shows a face")
+    parser.add_argument("--overwrite", action="store_true", help="replace an existing result")
+    parser.set_defaults(handler=handle)
+
+
+def add_edit_flags(parser: argparse.ArgumentParser) -> None:
+    """Add what says which edit is made; every command that edits has these flags."""
+    parser.add_argument("input", metavar="INPUT", help="video to edit")
     parser.add_argument(
         "--attr", action="append", required=True, metavar="NAME", help="attribute to change; repeatable"
     )
@@ -27,12 +38,6 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.add_argument("--min-face", type=float, default=32.0, metavar="PX", help="leave smaller faces (default 32)")
     parser.add_argument("--face-detector-model", default="face-detector", metavar="ONNX", help="SCRFD file")
     parser.add_argument("--face-detector-score", type=float, default=0.5, help="0 to 1 (default 0.5)")
-    parser.add_argument("--crf", type=int, default=18, help="0 (lossless) to 51 (default 18)")
-    parser.add_argument("--output-video-preset", default="medium", help="speed of libx264 (default medium)")
-    parser.add_argument("--audio", choices=("copy", "none"), default="copy", help="(default copy)")
-    parser.add_argument("--no-face", choices=("pass", "fail"), default="pass", help="if no frame shows a face")
-    parser.add_argument("--overwrite", action="store_true", help="replace an existing result")
-    parser.set_defaults(handler=handle)
 
 
 def handle(args: argparse.Namespace) -> None:
@@ -50,22 +55,31 @@ def handle(args: argparse.Namespace) -> None:
 def config_of(args: argparse.Namespace) -> "RunConfig":
     """Translate the flags."""
     from videoedit.jobs.one_file import RunConfig
-    from videoedit.pipeline import PipelineConfig
     from videoedit.video.encoders import EncoderConfig
 
     source = Path(args.input)
     return RunConfig(
         input=args.input,
         output=args.output or str(source.with_name(f"{source.stem}-{'-'.join(args.attr).lower()}{source.suffix}")),
+        edit=edit_config_of(args),
+        no_face=args.no_face,
+        overwrite=args.overwrite,
+        encoder=EncoderConfig(crf=args.crf, preset=args.output_video_preset, audio=args.audio),
+    )
+
+
+def edit_config_of(args: argparse.Namespace) -> "EditConfig":
+    """Translate the flags of `add_edit_flags`."""
+    from videoedit.jobs.one_file import EditConfig
+    from videoedit.pipeline import PipelineConfig
+
+    return EditConfig(
         wishes=wishes_of(args.attr, args.ref, args.strength, removing=args.remove),
         model=args.model,
         detector_model=args.face_detector_model,
         detector_score=args.face_detector_score,
         device=args.device,
-        no_face=args.no_face,
-        overwrite=args.overwrite,
         pipeline=PipelineConfig(smooth=args.smooth, min_face=args.min_face),
-        encoder=EncoderConfig(crf=args.crf, preset=args.output_video_preset, audio=args.audio),
     )
 
 

@@ -40,22 +40,30 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RunConfig:
-    """Everything about one job."""
+class EditConfig:
+    """Which edit is made, by which models."""
 
-    input: str
-    output: str
     wishes: tuple[Wish, ...]
     model: str = "elegant"
     """Name of an embedded card, or path of the user's own."""
     detector_model: str = "face-detector"
     """Name of an embedded card, or path of an SCRFD model in ONNX."""
     detector_score: float = 0.5
+    """Faces below this are not edited."""
     device: str = "auto"
+    pipeline: PipelineConfig = field(default_factory=PipelineConfig)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunConfig:
+    """Everything about one job."""
+
+    input: str
+    output: str
+    edit: EditConfig
     no_face: Literal["pass", "fail"] = "pass"
     """What to do where no frame shows a face: pass the video through, or refuse."""
     overwrite: bool = False
-    pipeline: PipelineConfig = field(default_factory=PipelineConfig)
     encoder: EncoderConfig = field(default_factory=EncoderConfig)
 
 
@@ -86,8 +94,8 @@ def edit_file(config: RunConfig, progress: Callable[[Iterable[EditedFrame], int]
         VideoReader(config.input) as reader,
         VideoWriter(config.output, reader, config.encoder, overwrite=config.overwrite) as writer,
     ):
-        pipeline = build_pipeline(config)
-        finished = pipeline.run(prefetch(reader, config.pipeline.batch_size))
+        pipeline = build_pipeline(config.edit)
+        finished = pipeline.run(prefetch(reader, config.edit.pipeline.batch_size))
         counts = list(_written(progress(finished, reader.info.num_frames_hint), writer))
         if config.no_face == "fail" and not any(counts):
             raise NoFaceError(f"no face in {config.input}; use --no-face pass to copy it unchanged")
@@ -100,7 +108,7 @@ def edit_file(config: RunConfig, progress: Callable[[Iterable[EditedFrame], int]
     )
 
 
-def build_pipeline(config: RunConfig) -> Pipeline:
+def build_pipeline(config: EditConfig) -> Pipeline:
     """Load the models and read the exemplars."""
     editor = ElegantEditor.from_card(config.model, config.device)
     wishes = [(attribute_of(wish.attribute, editor.attributes), wish) for wish in config.wishes]

@@ -1,0 +1,35 @@
+"""`videoedit preview`: the moments asked for, four pictures each."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from videoedit.cli import main
+
+SAMPLES = Path(__file__).resolve().parents[2] / "sample_clips"
+EDIT = [str(SAMPLES / "astronaut.mp4"), "--ref", str(SAMPLES / "hopper-glasses.jpg"), "--attr", "glasses"]
+
+
+def test_sheet_shows_before_after_difference_and_mask(tmp_path: Path) -> None:
+    out = tmp_path / "sheet.png"
+    assert main(["preview", *EDIT, "--at", "0.5s", "--at", "0", "-o", str(out)]) == 0
+    sheet = cv2.imread(str(out)).astype(int)
+    assert sheet.shape == (2 * 480, 4 * 640, 3)
+    for row in (sheet[:480], sheet[480:]):
+        before, after, difference, mask = (row[:, i * 640 : (i + 1) * 640] for i in range(4))
+        np.testing.assert_allclose(np.clip(after - before + 128, 0, 255), difference, atol=1)
+        assert (mask == 255).any()
+        assert (difference[mask.max(axis=2) == 0] == 128).mean() > 0.999
+        assert abs(difference - 128).max() > 30
+    assert abs(sheet[:480] - sheet[480:]).max() > 50  # two different moments
+
+
+@pytest.mark.parametrize(("moment", "code"), [("9999", 1), ("soon", 2), ("-1", 2)])
+def test_impossible_moment_gets_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], moment: str, code: int
+) -> None:
+    assert main(["preview", *EDIT, f"--at={moment}", "-o", str(tmp_path / "sheet.png")]) == code
+    assert len(capsys.readouterr().err.strip().splitlines()) == 1
+    assert not list(tmp_path.iterdir())

@@ -1,0 +1,94 @@
+"""Detectors in SCRFD's ONNX layout, run by insightface: the embedded one, or any `buffalo_*` or SCRFD file."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from videoedit.detect.base import detectors
+from videoedit.detect.fit import MULTIPLE, Fitted
+from videoedit.errors import ModelError
+from videoedit.faces import Face
+from videoedit.frames import Image
+from videoedit.resources import load_card, verify
+
+EMBEDDED = "face-detector"
+"""Name of the embedded detector's card."""
+
+
+@detectors.register("insightface")
+class InsightFaceDetector:
+    """Runs one ONNX file through `insightface.model_zoo`."""
+
+    def __init__(
+        self,
+        weights: str | Path = EMBEDDED,
+        *,
+        size: int = 640,
+        score: float = 0.5,
+        num_threads: int = 1,
+        providers: Sequence[str] = ("CPUExecutionProvider",),
+    ) -> None:
+        """Load the weights.
+
+        Args:
+            weights: Name of a model card, or the path of an ONNX file.
+            size: Longer side of the network's input in pixels, a multiple of 32; larger pictures are reduced to it.
+            score: Faces below this are not reported.
+            num_threads: Threads of ONNX Runtime within one picture.
+            providers: ONNX Runtime's execution providers, the preferred first.
+
+        Raises:
+            ModelError: The file is missing, damaged, or not a face detector with five points.
+        """
+        if size < MULTIPLE or size % MULTIPLE:
+            raise ValueError(f"size must be a positive multiple of {MULTIPLE}, got {size}")
+        if not 0.0 < score < 1.0:
+            raise ValueError(f"score must be between 0 and 1, got {score}")
+        self.size = size
+        self.score = score
+        self._network = _load(_weights_path(weights), num_threads, list(providers))
+
+    def detect(self, images: Sequence[Image]) -> list[list[Face]]:
+        """Return one list of faces per RGB picture, in its own pixels, surest face first."""
+        return [self._faces(image) for image in images]
+
+    def _faces(self, image: Image) -> list[Face]:
+        fitted = Fitted.of(image, self.size)
+        height, width = fitted.image.shape[:2]
+        bgr = np.ascontiguousarray(fitted.image[:, :, ::-1])
+        boxes, points = self._network.detect(bgr, input_size=(width, height), det_thresh=self.score)
+        order = np.argsort(-boxes[:, 4], kind="stable")
+        return [fitted.face(boxes[row, :4], points[row], boxes[row, 4]) for row in order]
+
+
+def _weights_path(weights: str | Path) -> Path:
+    if str(weights).endswith(".onnx"):
+        return Path(weights)
+    card = load_card(weights)
+    verify(card)
+    return card.weights_path
+
+
+def _load(path: Path, num_threads: int, providers: list[str]) -> Any:
+    """Load through insightface; nothing is downloaded and nothing printed."""
+    if not path.is_file():
+        raise ModelError(f"no detector weights at {path}; give the path of an ONNX file in SCRFD's layout")
+    import insightface.model_zoo  # before onnxruntime, so that insightface's switches against telemetry hold
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = num_threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    try:
+        network = insightface.model_zoo.get_model(
+            str(path), sess_options=options, providers=providers, static_shape_sessions=False
+        )
+    except Exception as error:  # ONNX Runtime's errors share no public base class
+        raise ModelError(f"cannot load detector {path}: {error}; give an ONNX file in SCRFD's layout") from error
+    if getattr(network, "taskname", "") != "detection" or not getattr(network, "use_kps", False):
+        raise ModelError(f"{path} is not a face detector with five points; give an ONNX file in SCRFD's layout")
+    return network

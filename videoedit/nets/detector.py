@@ -1,0 +1,178 @@
+"""A small single-stage face detector: separable convolutions, a three-level pyramid, two anchors per cell.
+
+Shapes: B pictures, H x W pixels (multiples of 32), C channels, A rows of all levels together.
+Rows are ordered by level (stride 8, 16, 32), then y, x, anchor; the cell (x, y) of a level sits at the
+pixel (x * stride, y * stride), and distances are measured from there in strides.
+"""
+
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+STRIDES: Final = (8, 16, 32)
+"""Pixels between the cells of each level."""
+NUM_ANCHORS: Final = 2
+"""Rows per cell; the first takes the smaller half of the level's faces."""
+ROW_WIDTHS: Final = (1, 4, 10)
+"""Numbers per row: score, left-top-right-bottom distances, five points."""
+
+
+class Rows(NamedTuple):
+    """What the network says, one row per anchor."""
+
+    logits: Tensor
+    """(B, A) scores before the sigmoid."""
+    boxes: Tensor
+    """(B, A, 4) distances to left, top, right and bottom, in strides."""
+    points: Tensor
+    """(B, A, 10) offsets x, y of five points, in strides."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DetectorConfig:
+    """Width and depth of the network."""
+
+    widths: tuple[int, int, int, int, int] = (16, 32, 64, 128, 128)
+    """Channels at strides 2, 4, 8, 16, 32."""
+    depths: tuple[int, int, int, int] = (2, 3, 3, 2)
+    """Separable blocks at strides 4, 8, 16, 32; the first of each halves the map."""
+    neck_width: int = 64
+    """Channels of the pyramid and the heads."""
+
+
+class ConvNorm(nn.Sequential):
+    """Convolution and batch norm."""
+
+    def __init__(self, in_channels: int, out_channels: int, kernel: int, *, stride: int = 1, groups: int = 1) -> None:
+        conv = nn.Conv2d(in_channels, out_channels, kernel, stride, kernel // 2, groups=groups, bias=False)
+        super().__init__(conv, nn.BatchNorm2d(out_channels))
+
+
+class SeparableBlock(nn.Module):
+    """Depthwise 3x3, then pointwise; the input is added where the shapes agree."""
+
+    def __init__(self, in_channels: int, out_channels: int, *, stride: int = 1) -> None:
+        super().__init__()
+        self.depthwise = ConvNorm(in_channels, in_channels, 3, stride=stride, groups=in_channels)
+        self.pointwise = ConvNorm(in_channels, out_channels, 1)
+        self.is_residual = stride == 1 and in_channels == out_channels
+
+    def forward(self, x: Tensor) -> Tensor:
+        y: Tensor = self.pointwise(functional.relu(self.depthwise(x)))  # (B, C, h, w) -> (B, C', h/stride, w/stride)
+        return functional.relu(x + y if self.is_residual else y)
+
+
+class Head(nn.Module):
+    """Scores, boxes and points of one level."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.blocks = nn.Sequential(SeparableBlock(width, width), SeparableBlock(width, width))
+        self.predict = nn.Conv2d(width, NUM_ANCHORS * sum(ROW_WIDTHS), 1)
+        nn.init.normal_(self.predict.weight, std=0.01)
+        # At the start: a face is rare, 1 %; its sides are two strides away; its points in its middle.
+        parts = zip(ROW_WIDTHS, (-4.6, 2.0, 0.0), strict=True)
+        self.predict.bias = nn.Parameter(
+            torch.cat([torch.full((NUM_ANCHORS * width,), start) for width, start in parts])
+        )
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        # (B, C, h, w) -> (B, h, w, 30)
+        channels = self.predict(self.blocks(x)).permute(0, 2, 3, 1)
+        parts = channels.split([NUM_ANCHORS * width for width in ROW_WIDTHS], dim=3)
+        logits, boxes, points = (
+            part.reshape(x.shape[0], -1, width) for part, width in zip(parts, ROW_WIDTHS, strict=True)
+        )  # (B, h w anchors, width)
+        return logits, boxes, points
+
+
+class FaceNet(nn.Module):
+    """Backbone, pyramid and heads; input (B, 3, H, W) RGB, (v - 127.5) / 128."""
+
+    def __init__(self, config: DetectorConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.stem = ConvNorm(3, config.widths[0], 3, stride=2)
+        self.stages = nn.ModuleList(
+            _stage(config.widths[level], config.widths[level + 1], depth) for level, depth in enumerate(config.depths)
+        )
+        neck = config.neck_width
+        self.laterals = nn.ModuleList(ConvNorm(width, neck, 1) for width in config.widths[2:])
+        self.smooth = nn.ModuleList(SeparableBlock(neck, neck) for _ in STRIDES[:-1])
+        self.heads = nn.ModuleList(Head(neck) for _ in STRIDES)
+
+    def levels(self, x: Tensor) -> list[tuple[Tensor, Tensor, Tensor]]:
+        """Return (logits, boxes, points) of each stride, finest first; each (B, h w anchors, width)."""
+        maps = self._pyramid(x)
+        return [head(one) for head, one in zip(self.heads, maps, strict=True)]
+
+    def forward(self, x: Tensor) -> Rows:
+        levels = self.levels(x)
+        logits, boxes, points = (torch.cat([level[part] for level in levels], dim=1) for part in range(3))
+        return Rows(logits.squeeze(2), boxes, points)  # (B, A), (B, A, 4), (B, A, 10)
+
+    def _pyramid(self, x: Tensor) -> list[Tensor]:
+        x = self.stages[0](functional.relu(self.stem(x)))  # (B, C, H/4, W/4)
+        features = []
+        for stage, lateral in zip(self.stages[1:], self.laterals, strict=True):
+            x = stage(x)  # (B, C, H/8, W/8), then /16, /32
+            features.append(functional.relu(lateral(x)))
+        for level in (1, 0):
+            above = functional.interpolate(features[level + 1], scale_factor=2.0, mode="nearest")
+            features[level] = self.smooth[level](features[level] + above)
+        return features
+
+
+class ScrfdLayout(nn.Module):
+    """The network as nine flat outputs for one picture, scores after the sigmoid: what SCRFD files hold."""
+
+    def __init__(self, net: FaceNet) -> None:
+        super().__init__()
+        self.net = net
+
+    def forward(self, x: Tensor) -> tuple[Tensor, ...]:
+        levels = self.net.levels(x)
+        scores = [logits.sigmoid().flatten(0, 1) for logits, _, _ in levels]  # (h w anchors, 1)
+        boxes = [boxes.flatten(0, 1) for _, boxes, _ in levels]  # (h w anchors, 4)
+        points = [points.flatten(0, 1) for _, _, points in levels]  # (h w anchors, 10)
+        return (*scores, *boxes, *points)
+
+
+def fold_norms(net: FaceNet) -> FaceNet:
+    """Return the network in evaluation mode with every batch norm folded into the convolution before it."""
+    folded = FaceNet(net.config)
+    folded.load_state_dict(net.state_dict())
+    folded.eval()
+    for module in list(folded.modules()):
+        if isinstance(module, ConvNorm):
+            module[0] = nn.utils.fusion.fuse_conv_bn_eval(module[0], module[1])  # type: ignore[arg-type, type-var]
+            module[1] = nn.Identity()
+    return folded
+
+
+def cell_grid(height: int, width: int) -> tuple[Tensor, Tensor, Tensor]:
+    """Return where the rows of a picture sit.
+
+    Args:
+        height: Pixels, a multiple of 32.
+        width: Pixels, a multiple of 32.
+
+    Returns:
+        (A, 2) x, y of each row's cell in pixels; (A,) its stride; (A,) its anchor, 0 to 5 from small to large faces.
+    """
+    centres, strides, anchors = [], [], []
+    for level, stride in enumerate(STRIDES):
+        y, x = torch.meshgrid(torch.arange(height // stride), torch.arange(width // stride), indexing="ij")
+        cells = (torch.stack([x, y], dim=2).reshape(-1, 2) * stride).repeat_interleave(NUM_ANCHORS, dim=0)
+        centres.append(cells.float())
+        strides.append(torch.full((len(cells),), float(stride)))
+        anchors.append(torch.arange(NUM_ANCHORS).repeat(len(cells) // NUM_ANCHORS) + NUM_ANCHORS * level)
+    return torch.cat(centres), torch.cat(strides), torch.cat(anchors)
+
+
+def _stage(in_channels: int, out_channels: int, depth: int) -> nn.Sequential:
+    blocks = [SeparableBlock(in_channels, out_channels, stride=2)]
+    return nn.Sequential(*blocks, *(SeparableBlock(out_channels, out_channels) for _ in range(depth - 1)))
