@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 import torch
 
+from videoedit.datasets.celeba import FaceSet, load_faces
 from videoedit.errors import ConfigError, ModelError
 from videoedit.judge.attributes import AttributeJudge
 from videoedit.nets.classifier import AttributeClassifier, ClassifierConfig
 from videoedit.tensors import to_model
 from videoedit.train.classifier import ClassifierTask, ClassifierTrainConfig, learning_rate_at
-from videoedit.train.data import FaceSet, load_faces
 from videoedit.train.export_classifier import export_classifier, reliability_table
 from videoedit.train.loop import LoopConfig, fit
 

@@ -8,11 +8,11 @@ import pytest
 import torch
 
 from videoedit.align.regions import region_of
+from videoedit.datasets.celeba import load_faces
 from videoedit.errors import ConfigError
 from videoedit.nets.elegant import ElegantConfig
 from videoedit.tensors import to_model
 from videoedit.train.compact import save_compact, start_from_compact
-from videoedit.train.data import load_faces
 from videoedit.train.elegant import ElegantTask, ElegantTrainConfig, learning_rate_at
 from videoedit.train.export_elegant import Export, export_elegant
 from videoedit.train.loop import CHECKPOINT_NAME, LoopConfig, fit, load_checkpoint

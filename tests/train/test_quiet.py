@@ -23,8 +23,8 @@ def made_up(count: int, noise: float) -> tuple[dict[str, np.ndarray], dict[str, 
     """Faces whose points are a fixed shift of landmarks, with noise; returns faces, landmarks and true points."""
     shape = np.concatenate(
         [
-            [20, 40] + RNG.normal(0, 2, (NUM_EYE, 2)),
-            [60, 40] + RNG.normal(0, 2, (NUM_EYE, 2)),
+            np.array([20, 40]) + RNG.normal(0, 2, (NUM_EYE, 2)),
+            np.array([60, 40]) + RNG.normal(0, 2, (NUM_EYE, 2)),
             [[40, 60], [25, 80], [55, 80]],
         ]
     )

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
+from videoedit.datasets.celeba import FaceSet
 from videoedit.errors import ConfigError
-from videoedit.train.data import FaceSet
 from videoedit.train.sampling import MatchedSampler
 
 

@@ -20,6 +20,7 @@ COMMANDS: Final = {
     "run": "videoedit.cli.run",
     "preview": "videoedit.cli.preview",
     "train": "videoedit.cli.train",
+    "eval": "videoedit.cli.eval",
     "models": "videoedit.cli.models",
     "doctor": "videoedit.cli.doctor",
 }

@@ -13,11 +13,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from videoedit.datasets.celeba import FaceSet
 from videoedit.frames import Image
 from videoedit.nets.classifier import AttributeClassifier, ClassifierConfig
 from videoedit.tensors import to_model
 from videoedit.train.augment import AugmentConfig, Augmenter
-from videoedit.train.data import FaceSet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

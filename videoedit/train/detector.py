@@ -15,6 +15,7 @@ from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torch.utils.data import DataLoader, Dataset
 
+from videoedit.device import autocast, resolve_device
 from videoedit.frames import Image
 from videoedit.nets.detector import DetectorConfig, FaceNet, Rows, cell_grid
 from videoedit.train.pictures import Picture, load_celeba, load_lfw, turn_of
@@ -22,6 +23,8 @@ from videoedit.train.scenes import SceneConfig, make_scene
 
 ANCHOR_LIMITS: Final = (0.0, 24.0, 48.0, 90.0, 160.0, 250.0, float("inf"))
 """Face sizes (root of the box's area, pixels) between which each of the six anchors answers."""
+_CLEAR_SIZE: Final = 64.0
+"""Faces from this size on count fully in the loss of the points."""
 _BORDERLINE: Final = 1.2
 """A face this close to a limit, as a ratio, teaches nothing to the anchor on the other side."""
 
@@ -38,6 +41,8 @@ class DetectorTrainConfig:
     """Table of the teacher's answers for them."""
     celeba: str
     """Folder of CelebA shards and tables."""
+    celeba_faces: str = ""
+    """Table of faces to take instead of the folder's own; empty for none."""
     batch_size: int = 16
     iterations: int = 8000
     """Steps over which the learning rate falls to zero."""
@@ -49,6 +54,8 @@ class DetectorTrainConfig:
     num_workers: int = 1
     """Processes that compose scenes."""
     seed: int = 0
+    device: str = "cpu"
+    """Where the network learns; `auto` takes an accelerator where there is one."""
     is_compiled: bool = True
     """Compile the network (a minute at the start, several times faster after)."""
 
@@ -91,24 +98,26 @@ class DetectorTask:
     def __init__(self, config: DetectorTrainConfig, pictures: Sequence[Picture] = ()) -> None:
         torch.manual_seed(config.seed)
         self.config = config
-        self.net = FaceNet(config.network).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self._device = resolve_device(config.device)
+        self.net = FaceNet(config.network).to(self._device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.average = AveragedModel(self.net, multi_avg_fn=_averaging(config.average), use_buffers=True)
         self._optimiser = torch.optim.AdamW(_groups(self.net), lr=config.learning_rate, fused=True)
         self._forward = torch.compile(self.net) if config.is_compiled else self.net
         self._scenes = Scenes(config, pictures)
         self._batches: Iterator[tuple[Tensor, Tensor]] | None = None
         size = config.scenes.size
-        self._grid = cell_grid(size, size)
+        centres, strides, anchors = (part.to(self._device) for part in cell_grid(size, size))
+        self._grid = (centres, strides, anchors)
 
     def step(self, iteration: int) -> Mapping[str, float]:
         """Learn from one batch of scenes, which the iteration's number decides."""
         if self._batches is None:
             self._batches = self._open(iteration)
-        pixels, faces = next(self._batches)
+        pixels, faces = (part.to(self._device, non_blocking=True) for part in next(self._batches))
         for group in self._optimiser.param_groups:
             group["lr"] = _rate(self.config, iteration)
         images = to_network(pixels).to(memory_format=torch.channels_last)
-        with torch.autocast("cpu", torch.bfloat16):
+        with autocast("bf16", self._device):
             rows: Rows = self._forward(images)
         loss, numbers = detector_loss(rows, assign(faces, self._grid), self._grid)
         self._optimiser.zero_grad(set_to_none=True)
@@ -165,7 +174,7 @@ def assign(faces: Tensor, grid: tuple[Tensor, Tensor, Tensor]) -> Targets:
         grid: From `cell_grid`.
     """
     centres, strides, anchors = grid
-    low, high = (torch.tensor(ANCHOR_LIMITS)[anchors + end] for end in (0, 1))  # (A,)
+    low, high = (torch.tensor(ANCHOR_LIMITS, device=anchors.device)[anchors + end] for end in (0, 1))  # (A,)
     boxes, trust = faces[..., :4], faces[..., 14] > 0
     size = (boxes[..., 2:] - boxes[..., :2]).clamp(min=0).prod(dim=2).sqrt()  # (B, N)
     middle = (boxes[..., :2] + boxes[..., 2:]) / 2
@@ -189,7 +198,7 @@ def detector_loss(rows: Rows, targets: Targets, grid: tuple[Tensor, Tensor, Tens
     """Return the loss to lower, and its parts by name.
 
     Quality focal loss for scores (the target is the root of the box's overlap), distance IoU for boxes,
-    smooth L1 for points in units of the face's size.
+    smooth L1 for points in units of the face's size, small faces counting less.
     """
     chosen = targets.is_face
     centres, strides, _ = (part.expand(len(chosen), *part.shape) for part in grid)
@@ -205,10 +214,12 @@ def detector_loss(rows: Rows, targets: Targets, grid: tuple[Tensor, Tensor, Tens
     quality[chosen] = overlap.detach().clamp(0, 1).sqrt()
     count = max(int(chosen.sum()), 1)
     score_loss = _quality_focal(rows.logits.float(), quality)[~targets.is_ignored].sum() / count
-    point_loss = functional.smooth_l1_loss(error, torch.zeros_like(error), beta=0.01, reduction="sum") / (10 * count)
+    point_losses = functional.smooth_l1_loss(error, torch.zeros_like(error), beta=0.01, reduction="none")  # (P, 10)
+    clarity = (size / _CLEAR_SIZE).clamp(max=1.0)  # on a few pixels points are mostly noise
+    point_loss = (point_losses * clarity).mean(dim=1).sum() / clarity.sum().clamp(min=1e-6)
     weight = overlap.detach().clamp(min=0.2)
     box_loss = (box_loss * weight).sum() / weight.sum().clamp(min=1e-6)
-    total = score_loss + 2.0 * box_loss + 10.0 * point_loss
+    total = score_loss + 2.0 * box_loss + 20.0 * point_loss
     parts = {"score": score_loss, "box": box_loss, "points": point_loss, "overlap": overlap.mean()}
     return total, {name: float(part.detach()) for name, part in parts.items()}
 
@@ -256,7 +267,7 @@ def _rate(config: DetectorTrainConfig, iteration: int) -> float:
 def _training_pictures(config: DetectorTrainConfig) -> list[Picture]:
     """Return LFW as often as CelebA, and faces that are turned aside several times more."""
     lfw = load_lfw(config.lfw, config.lfw_faces, held_out=False)
-    celeba = load_celeba(config.celeba, partition=0)
+    celeba = load_celeba(config.celeba, partition=0, table=config.celeba_faces)
     repeated = lfw * max(1, round(len(celeba) / max(len(lfw), 1))) + celeba
     turned = [picture for picture in lfw + celeba if turn_of(picture.faces[0]) > 0.3]
     far_turned = [picture for picture in turned if turn_of(picture.faces[0]) > 0.5]

@@ -18,6 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from videoedit.align.regions import region_of
+from videoedit.datasets.celeba import FaceSet
 from videoedit.device import autocast, resolve_device
 from videoedit.errors import ConfigError
 from videoedit.frames import Image
@@ -26,7 +27,6 @@ from videoedit.nets.elegant import ElegantConfig, ElegantGenerator, exchange
 from videoedit.tensors import from_model, to_model
 from videoedit.train import losses
 from videoedit.train.augment import AugmentConfig, Augmenter
-from videoedit.train.data import FaceSet
 from videoedit.train.sampling import MatchedSampler
 
 M = TypeVar("M", bound=nn.Module)

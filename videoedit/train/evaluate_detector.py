@@ -65,11 +65,13 @@ class EvaluationData:
     """Files of CelebA with eyeglasses."""
 
     @classmethod
-    def load(cls, folder: str | Path, lfw_table: str | Path, *, limit: int = 1000) -> Self:
+    def load(
+        cls, folder: str | Path, lfw_table: str | Path, celeba_table: str | Path = "", *, limit: int = 1000
+    ) -> Self:
         """Read the held-out identities of LFW and the validation partition of CelebA, the latter up to a limit."""
         root = Path(folder)
         lfw = load_lfw(root / "lfw" / "images.tar", lfw_table, held_out=True)
-        celeba = load_celeba(root / "celeba", partition=1)[:limit]
+        celeba = load_celeba(root / "celeba", partition=1, table=celeba_table)[:limit]
         lfw, celeba = ([picture for picture in pictures if picture.score >= SURE] for pictures in (lfw, celeba))
         labels = labels_of(root / "celeba", "Eyeglasses")
         return cls(lfw, celeba, frozenset(name for name, label in labels.items() if label == "1"))
@@ -164,7 +166,7 @@ def as_table(rows: Sequence[Figures]) -> str:
 
 
 def photographs() -> Iterator[Image]:
-    """Yield scikit-image's photographs without people (and without coins, which bear heads), whole and in four quarters, so that small things grow."""
+    """Yield scikit-image's photographs without people or portraits, whole and in quarters: small things grow."""
     import skimage.data
 
     names = ("chelsea", "coffee", "rocket", "brick", "grass", "gravel", "moon", "hubble_deep_field", "text")

@@ -7,12 +7,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from videoedit.datasets.celeba import FaceSet
 from videoedit.judge.calibration import Reliability, reliability_of
 from videoedit.nets.checkpoint import save_tensors
 from videoedit.nets.classifier import AttributeClassifier
 from videoedit.resources import ModelCard, sha256_of, write_card
 from videoedit.tensors import to_model
-from videoedit.train.data import FaceSet
 from videoedit.train.export_elegant import WEIGHTS_LICENCE
 
 _BATCH = 64

@@ -1,6 +1,7 @@
 """Write a trained detector as an ONNX file in SCRFD's layout, with its card."""
 
 import logging
+import math
 import warnings
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -10,7 +11,7 @@ from typing import Any, Final
 import torch
 
 from videoedit.errors import ModelError
-from videoedit.nets.detector import STRIDES, DetectorConfig, FaceNet, ScrfdLayout, fold_norms
+from videoedit.nets.detector import NUM_ANCHORS, STRIDES, DetectorConfig, FaceNet, ScrfdLayout, fold_norms
 from videoedit.resources import ModelCard, sha256_of, write_card
 
 OUTPUT_NAMES: Final = tuple(f"{part}_{stride}" for part in ("score", "box", "points") for stride in STRIDES)
@@ -19,13 +20,14 @@ _OPSET: Final = 13
 logger = logging.getLogger(__name__)
 
 
-def export_detector(checkpoint: str | Path, config: DetectorConfig, card: ModelCard) -> Path:
+def export_detector(checkpoint: str | Path, config: DetectorConfig, card: ModelCard, *, threshold: float = 0.5) -> Path:
     """Export the averaged weights of a training's checkpoint.
 
     Args:
         checkpoint: `last.pt` of the training loop.
         config: The network that was trained.
         card: Where to write; its sha256 is replaced by the new file's.
+        threshold: The trained score that the file is to call 0.5, so that all users may take 0.5 as the limit.
 
     Returns:
         Path of the card.
@@ -34,7 +36,7 @@ def export_detector(checkpoint: str | Path, config: DetectorConfig, card: ModelC
         ModelError: The checkpoint is not one of this network.
     """
     state = torch.load(checkpoint, map_location="cpu", weights_only=True)
-    net = averaged_net(state["task"], config)
+    net = with_threshold(averaged_net(state["task"], config), threshold)
     write_onnx(net, card.weights_path)
     values = {name: getattr(card, name) for name in card.__dataclass_fields__}
     digest = sha256_of(card.weights_path)
@@ -53,6 +55,19 @@ def averaged_net(task_state: Mapping[str, Any], config: DetectorConfig) -> FaceN
     except RuntimeError as error:
         raise ModelError(f"the checkpoint is of another network: {error}") from error
     return net.eval()
+
+
+def with_threshold(net: FaceNet, threshold: float) -> FaceNet:
+    """Return the network with its scores shifted, before the sigmoid, so that `threshold` becomes 0.5."""
+    if not 0.0 < threshold < 1.0:
+        raise ValueError(f"threshold must be between 0 and 1, got {threshold}")
+    shifted = FaceNet(net.config)
+    shifted.load_state_dict(net.state_dict())
+    with torch.no_grad():
+        for name, value in shifted.named_parameters():
+            if name.endswith("predict.bias"):
+                value[:NUM_ANCHORS] -= math.log(threshold / (1 - threshold))
+    return shifted.eval()
 
 
 def write_onnx(net: FaceNet, path: str | Path) -> None:

@@ -11,11 +11,11 @@ import torch
 from torch import Tensor
 
 from videoedit.align.regions import REGIONS, WHOLE
+from videoedit.datasets.celeba import FaceSet
 from videoedit.nets.checkpoint import save_tensors
 from videoedit.nets.elegant import ElegantGenerator
 from videoedit.resources import ModelCard, sha256_of, write_card
 from videoedit.tensors import to_model
-from videoedit.train.data import FaceSet
 
 NUM_NEUTRAL_FACES = 512
 """Faces without the attribute whose codes are averaged."""

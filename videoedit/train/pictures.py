@@ -70,11 +70,17 @@ def load_lfw(tar: str | Path, table: str | Path, *, held_out: bool) -> list[Pict
     return pictures
 
 
-def load_celeba(folder: str | Path, *, partition: int) -> list[Picture]:
-    """Return the pictures of one official partition that hold exactly one face."""
+def load_celeba(folder: str | Path, *, partition: int, table: str | Path = "") -> list[Picture]:
+    """Return the pictures of one official partition that hold exactly one face.
+
+    Args:
+        folder: `images-*.tar`, `labels.csv`, `landmarks5.csv`.
+        partition: 0 for training, 1 for validation.
+        table: Faces to take instead of those of `landmarks5.csv`, as `teacher.save_table` writes them.
+    """
     root = Path(folder)
     partitions = labels_of(root, "partition")
-    faces = _celeba_faces(root / "landmarks5.csv")
+    faces = read_table(table) if table else celeba_faces(root / "landmarks5.csv")
     return [
         Picture(name, jpeg, _rows(faces[name]), float(faces[name][0, 14]))
         for shard in sorted(root.glob("images-*.tar"))
@@ -99,8 +105,9 @@ def turn_of(face: NDArray[np.float64]) -> float:
     return float(abs((nose - eyes.mean(axis=0)) @ line) / max(float(line @ line), 1e-6))
 
 
-def _celeba_faces(table: Path) -> dict[str, FaceRows]:
-    with table.open(newline="", encoding="utf-8") as file:
+def celeba_faces(table: str | Path) -> dict[str, FaceRows]:
+    """Return the (1, 15) box x, y, w, h, points and score of every picture with one trusted face."""
+    with Path(table).open(newline="", encoding="utf-8") as file:
         return {
             row["file"]: np.array([[float(row[column]) for column in (*COLUMNS, "score")]])
             for row in csv.DictReader(file)

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import torch
 
+from videoedit.datasets.celeba import load_faces
 from videoedit.nets.classifier import ClassifierConfig
 from videoedit.train.classifier import ClassifierTask, ClassifierTrainConfig
-from videoedit.train.data import load_faces
 from videoedit.train.export_classifier import export_classifier, reliability_table
 from videoedit.train.loop import LoopConfig, fit
 

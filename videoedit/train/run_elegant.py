@@ -9,9 +9,9 @@ import numpy as np
 import torch
 
 from videoedit.config import from_table
+from videoedit.datasets.celeba import FaceSet, load_faces
 from videoedit.nets.elegant import ElegantConfig
 from videoedit.train.compact import save_compact, start_from_compact
-from videoedit.train.data import FaceSet, load_faces
 from videoedit.train.elegant import ElegantTask, ElegantTrainConfig
 from videoedit.train.export_elegant import Export, export_elegant
 from videoedit.train.loop import CHECKPOINT_NAME, LoopConfig, fit

@@ -13,8 +13,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from videoedit.datasets.celeba import FaceSet
 from videoedit.errors import ConfigError
-from videoedit.train.data import FaceSet
 
 
 class MatchedSampler:

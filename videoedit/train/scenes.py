@@ -92,7 +92,7 @@ def _background(pictures: Sequence[Picture], config: SceneConfig, rng: Generator
         return _mosaic(pictures, config.size, 2 if rng.random() < 0.6 else 3, rng)
     image = _faceless(pictures, rng)
     height, width = image.shape[:2]
-    zoom = config.size / min(height, width) * np.exp(rng.uniform(0.0, 1.0))
+    zoom = config.size / min(height, width) * np.exp(rng.uniform(-0.25, 0.9))
     angle = np.deg2rad(rng.uniform(-15, 15))
     centre = rng.uniform(0.3, 0.7, size=2) * (width, height)
     canvas_from_picture = _placement(zoom, angle, centre, np.full(2, config.size / 2))

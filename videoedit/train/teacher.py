@@ -5,7 +5,7 @@ The answers follow one convention: the picture is doubled (bilinear), detected, 
 
 import csv
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -63,24 +63,29 @@ def write_table(pictures: str | Path, weights: str | Path, table: str | Path) ->
         Number of faces.
     """
     teacher = open_teacher(weights)
-    num_faces = 0
+    answers: dict[str, NDArray[np.float64]] = {}
+    for name, jpeg in read_tar(pictures):
+        decoded = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
+        if decoded is None:
+            raise MediaError(f"{name} in {pictures} is not a readable JPEG; leave it out")
+        answers[name] = ask(teacher, decoded.astype(np.uint8, copy=False))
+    save_table(answers, table)
+    return sum(len(faces) for faces in answers.values())
+
+
+def save_table(answers: Mapping[str, NDArray[np.float64]], table: str | Path) -> None:
+    """Write (N, 15) faces by file as CSV, one line per face; a picture without a face has one empty line."""
     with Path(table).open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(("file", *COLUMNS, "score"))
-        for name, jpeg in read_tar(pictures):
-            decoded = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
-            if decoded is None:
-                raise MediaError(f"{name} in {pictures} is not a readable JPEG; leave it out")
-            faces = ask(teacher, decoded.astype(np.uint8, copy=False))
-            num_faces += len(faces)
+        for name, faces in answers.items():
             writer.writerows([name, *(f"{value:.3f}" for value in face)] for face in faces)
             if len(faces) == 0:
                 writer.writerow([name])
-    return num_faces
 
 
 def read_table(table: str | Path) -> dict[str, NDArray[np.float64]]:
-    """Return (N, 15) faces by file, as `write_table` wrote them."""
+    """Return (N, 15) faces by file, as `save_table` wrote them."""
     rows: dict[str, list[list[float]]] = {}
     with Path(table).open(newline="", encoding="utf-8") as file:
         for row in csv.reader(file):

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from videoedit.datasets.celeba import load_faces
 from videoedit.errors import ConfigError, MediaError
-from videoedit.train.data import load_faces
 
 
 def test_shards_and_official_folder_give_the_same_faces(sharded_celeba: Path, official_celeba: Path) -> None:

@@ -1,0 +1,1 @@
+"""Data sets of faces on disk, as aligned faces in memory."""

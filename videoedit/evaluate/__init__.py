@@ -1,0 +1,1 @@
+"""How good the edits are: metrics, and the tables of the model cards."""
