@@ -113,3 +113,11 @@ def test_card_that_does_not_fit_its_weights_is_refused(card_path: Path, tmp_path
     (tmp_path / "tiny.toml").write_text(card_path.read_text().replace("width = 4", "width = 8"))
     with pytest.raises(ModelError, match="does not fit its card"):
         ElegantEditor.from_card(tmp_path / "tiny.toml", "cpu")
+
+
+def test_every_face_of_a_batch_can_have_an_exemplar_of_its_own(editor: ElegantEditor) -> None:
+    x = torch.rand(2, 3, 32, 32) * 1.6 - 0.8
+    edits = [editor.edit_like(picture(seed), "Eyeglasses") for seed in (1, 2)]
+    together = editor.residuals(x, [Edit("Eyeglasses", torch.cat([edit.code for edit in edits]))])
+    apart = torch.cat([editor.residuals(x[i : i + 1], [edits[i]]) for i in range(2)])
+    torch.testing.assert_close(together, apart, atol=1e-5, rtol=1e-4)

@@ -47,7 +47,7 @@ class BandEditor:
     template: str = "elegant"
 
     def edit_like(self, exemplar: Image, attribute: str, strength: float = 1.0) -> Edit:
-        return Edit(attribute, torch.tensor(exemplar[12:14, 11:21].mean() / 127.5 - 1.0))
+        return Edit(attribute, torch.tensor(exemplar[12:14, 11:21].mean() / 127.5 - 1.0).view(1, 1, 1, 1))
 
     def edit_without(self, attribute: str, strength: float = 1.0) -> Edit:
         raise NotImplementedError
@@ -56,7 +56,7 @@ class BandEditor:
         residual = torch.zeros_like(crops)
         for edit in edits:
             band = crops[:, :, 12:14, 11:21]
-            residual[:, :, 12:14, 11:21] = self.effect * (edit.code.float() - band.mean())
+            residual[:, :, 12:14, 11:21] = self.effect * (edit.code.float() - band.mean(dim=(1, 2, 3), keepdim=True))
             residual[:, 0, 28:, :3] += self.spill
             residual[:, 2, 28:, :3] -= self.spill
         return (crops + residual).clamp(-1, 1) - crops

@@ -23,7 +23,10 @@ class Edit:
     attribute: str
     """Name as the model card lists it."""
     code: Tensor
-    """What the editor needs of the exemplar; for ELEGANT the attribute's block of its code, (1, K, h, w)."""
+    """What the editor needs of the exemplar; for ELEGANT the attribute's block of its code, (1, K, h, w).
+
+    With (F, K, h, w) every face of a batch has an exemplar of its own.
+    """
     strength: float = 1.0
     """0 leaves the face as it is, 1 is the exemplar's own strength, up to 1.5 exaggerates."""
 

@@ -15,10 +15,11 @@ from torch import Tensor
 
 from videoedit.align.regions import region_mask
 from videoedit.datasets.celeba import FaceSet
-from videoedit.edit.base import FaceEditor
+from videoedit.edit.base import Edit, FaceEditor
 from videoedit.evaluate import metrics
 from videoedit.evaluate.pairs import Pair
 from videoedit.frames import Image
+from videoedit.streams import in_batches
 from videoedit.tensors import from_model, to_model
 
 WEAK = 0.2
@@ -108,9 +109,13 @@ def edit_pairs(
     pairs: Sequence[Pair], faces: FaceSet, editor: FaceEditor
 ) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
     """Return the edited pictures (N, S, S, 3) and the residuals (N, 3, S, S)."""
-    residuals = np.stack([_residual(pair, faces, editor) for pair in pairs])
-    sources = to_model(faces.images[[pair.source for pair in pairs]])
-    return from_model(sources + torch.from_numpy(residuals)), residuals
+    edited, residuals = [], []
+    for batch in in_batches(pairs, _BATCH):
+        sources = to_model(faces.images[[pair.source for pair in batch]])
+        residual = editor.residuals(sources, _edits(batch, faces, editor))
+        edited.append(from_model(sources + residual))
+        residuals.append(residual.numpy())
+    return np.concatenate(edited), np.concatenate(residuals)
 
 
 def reconstruction_psnr(faces: FaceSet, editor: FaceEditor) -> float:
@@ -123,10 +128,11 @@ def reconstruction_psnr(faces: FaceSet, editor: FaceEditor) -> float:
     return float(np.mean(values))
 
 
-def _residual(pair: Pair, faces: FaceSet, editor: FaceEditor) -> NDArray[np.float32]:
-    edit = editor.edit_like(faces.images[pair.exemplar], pair.attribute)
-    residual: NDArray[np.float32] = editor.residuals(to_model(faces.images[[pair.source]]), [edit])[0].numpy()
-    return residual
+def _edits(batch: Sequence[Pair], faces: FaceSet, editor: FaceEditor) -> list[Edit]:
+    """Return one edit that gives every face of a batch its own exemplar; the pairs share their attribute."""
+    attribute = batch[0].attribute
+    codes = [editor.edit_like(faces.images[pair.exemplar], attribute).code for pair in batch]
+    return [Edit(attribute, torch.cat(codes))]
 
 
 def _result(

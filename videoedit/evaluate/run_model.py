@@ -76,11 +76,10 @@ def _sheet(
     pairs: Sequence[Pair], faces: FaceSet, editor: ElegantEditor
 ) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
     """Return source | exemplar | edited, ten pairs to a column."""
-    edited, _ = edit_pairs(pairs, faces, editor)
-    rows = [
-        np.concatenate([faces.images[pair.source], faces.images[pair.exemplar], result], axis=1)
-        for pair, result in zip(pairs, edited, strict=True)
-    ]
+    rows = []
+    for pair in pairs:
+        edited, _ = edit_pairs([pair], faces, editor)
+        rows.append(np.concatenate([faces.images[pair.source], faces.images[pair.exemplar], edited[0]], axis=1))
     blank = np.zeros_like(rows[0])
     columns = [rows[i : i + _NUM_SHEET_ROWS] for i in range(0, len(rows), _NUM_SHEET_ROWS)]
     filled = [column + [blank] * (_NUM_SHEET_ROWS - len(column)) for column in columns]
