@@ -126,10 +126,14 @@ def _edit_of(attribute: str, wish: Wish, detector: FaceDetector, editor: FaceEdi
 
 
 def _warn_if_lacking(exemplar: Image, attribute: str, path: str) -> None:
-    """Say where a reference plainly does not show what is asked of it; it then takes the attribute away."""
+    """Say where a reference does not seem to show what is asked of it; it would then take the attribute away."""
     judge = AttributeJudge.from_card()
     if attribute in judge.attributes and judge.lacks_plainly(exemplar, attribute):
-        logger.warning("%s does not seem to show %s: the edit takes it away rather than adds it", path, attribute)
+        logger.warning(
+            "%s may not show %s (thin frames are easily missed): the edit could take it away rather than add it",
+            path,
+            attribute,
+        )
 
 
 def _written(finished: Iterable[EditedFrame], writer: VideoWriter) -> Iterator[int]:

@@ -71,10 +71,18 @@ class AttributeJudge:
         """Return the probability at which the judge errs as often on real positives as on real negatives."""
         return self._number(self._card.thresholds, attribute)
 
+    def has(self, crop: Image, attribute: str) -> bool:
+        """Say whether a crop (S, S, 3) is judged above the attribute's threshold."""
+        return self._probability(crop, attribute) > self.threshold(attribute)
+
     def lacks_plainly(self, crop: Image, attribute: str) -> bool:
         """Say whether a crop (S, S, 3) is judged lower than 99 of 100 real pictures with the attribute."""
-        probability = self.probabilities(to_model([crop]))[0, self.attributes.index(attribute)]
-        return bool(probability < self._number(self._card.plainly_below, attribute))
+        return self._probability(crop, attribute) < self._number(self._card.plainly_below, attribute)
+
+    def _probability(self, crop: Image, attribute: str) -> float:
+        if attribute not in self.attributes:
+            raise ConfigError(unknown_name("attribute of the judge", attribute, self.attributes))
+        return float(self.probabilities(to_model([crop]))[0, self.attributes.index(attribute)])
 
     def _number(self, numbers: object, attribute: str) -> float:
         if not isinstance(numbers, dict) or attribute not in numbers:

@@ -95,7 +95,8 @@ class ClassifierTask:
             for slow, fast in zip(self.average.parameters(), self.network.parameters(), strict=True):
                 slow.lerp_(fast, 1 - decay)
             for kept, latest in zip(self.average.buffers(), self.network.buffers(), strict=True):
-                kept.copy_(latest)
+                if kept.is_floating_point():
+                    kept.lerp_(latest, 1 - decay)
 
     def state(self) -> dict[str, Any]:
         """Return everything from which the training goes on exactly."""

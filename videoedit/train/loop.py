@@ -78,6 +78,7 @@ def fit(task: Task, config: LoopConfig) -> int:
     saved = time.monotonic()
     log = _Scalars(out)
     with tqdm(total=config.iterations, initial=iteration, unit="step", mininterval=5, dynamic_ncols=True) as progress:
+        torch.set_flush_denormal(True)  # several times faster on CPUs as weights near zero
         try:
             while iteration < config.iterations and time.monotonic() < deadline:
                 log.add(task.step(iteration))
@@ -91,6 +92,7 @@ def fit(task: Task, config: LoopConfig) -> int:
                     save_checkpoint(task, iteration, out / CHECKPOINT_NAME)
                     saved = time.monotonic()
         finally:
+            torch.set_flush_denormal(False)
             save_checkpoint(task, iteration, out / CHECKPOINT_NAME)
             log.close()
     return iteration

@@ -39,7 +39,6 @@ def run_judge(job: JudgeJob, *, compiled: bool) -> int:
     """Train, resuming exactly where there is something to resume; return the steps done in all."""
     if job.num_threads:
         torch.set_num_threads(job.num_threads)
-    torch.set_flush_denormal(True)
     faces = load_faces(job.data, partition="train", size=_SIZE, margin=_MARGIN, limit=job.limit)
     network = ClassifierConfig(attributes=faces.attributes, crop_size=_SIZE)
     task = ClassifierTask(ClassifierTrainConfig(network=network, iterations=job.iterations), faces, compiled=compiled)

@@ -37,7 +37,6 @@ def run_detector(job: DetectorJob) -> int:
     """Train, resuming exactly where there is something to resume; return the steps done in all."""
     if job.num_threads:
         torch.set_num_threads(job.num_threads)
-    torch.set_flush_denormal(True)
     data = Path(job.data)
     config = DetectorTrainConfig(
         lfw=str(data / "lfw" / "images.tar"),

@@ -59,7 +59,6 @@ def run_elegant(job: ElegantJob, table: Mapping[str, Any], *, compiled: bool) ->
     config = from_table(ElegantTrainConfig, learning, "learning")
     if job.num_threads:
         torch.set_num_threads(job.num_threads)
-    torch.set_flush_denormal(True)
     margin = MARGIN * network.crop_size // 128
     faces = load_faces(job.data, partition="train", size=network.crop_size, margin=margin, limit=job.limit)
     task = ElegantTask(config, faces, _sheet_faces(job.data, network), compiled=compiled, device=job.device)
