@@ -52,7 +52,9 @@ def test_every_file_of_the_data_folders_is_packaged(setuptools_table: dict[str, 
         left_out = [
             path.name
             for path in (ROOT / folder).iterdir()
-            if path.name != "README.md" and not any(path.match(pattern) for pattern in patterns[package])
+            if path.is_file()
+            and path.name != "README.md"
+            and not any(path.match(pattern) for pattern in patterns[package])
         ]
         assert left_out == []
 

@@ -20,6 +20,7 @@ def test_sheet_shows_before_after_difference_and_mask(tmp_path: Path) -> None:
     for row in (sheet[:480], sheet[480:]):
         before, after, difference, mask = (row[:, i * 640 : (i + 1) * 640] for i in range(4))
         shown = (np.minimum(before, after) > 0) & (np.maximum(before, after) < 255)  # nothing was cut off
+        shown &= (difference > 0) & (difference < 255)
         assert shown.mean() > 0.9
         np.testing.assert_allclose((after - before + 128)[shown], difference[shown], atol=1)
         assert (mask == 255).any()
