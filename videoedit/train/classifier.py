@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from videoedit.datasets.celeba import FaceSet
+from videoedit.device import channels_last
 from videoedit.frames import Image
 from videoedit.nets.classifier import AttributeClassifier, ClassifierConfig
 from videoedit.tensors import to_model
@@ -51,8 +52,7 @@ class ClassifierTask:
         self._faces = faces
         self._random = torch.Generator().manual_seed(config.seed)
         torch.manual_seed(config.seed)
-        self.network = AttributeClassifier(config.network)
-        self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.network = channels_last(AttributeClassifier(config.network))
         self.average = copy.deepcopy(self.network).eval().requires_grad_(False)
         self._step = _optimiser(self.network, config)
         self._forward = torch.compile(self.network) if compiled else self.network

@@ -11,7 +11,7 @@ Shapes: B pairs, 3 x S x S crops, n attributes, L told labels (attributes, then 
 import copy
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import torch
@@ -19,7 +19,7 @@ from torch import Tensor, nn
 
 from videoedit.align.regions import region_of
 from videoedit.datasets.celeba import FaceSet
-from videoedit.device import autocast, resolve_device
+from videoedit.device import autocast, channels_last, resolve_device
 from videoedit.errors import ConfigError
 from videoedit.frames import Image
 from videoedit.nets.discriminators import DiscriminatorConfig, TwoScaleDiscriminator
@@ -28,8 +28,6 @@ from videoedit.tensors import from_model, to_model
 from videoedit.train import losses
 from videoedit.train.augment import AugmentConfig, Augmenter
 from videoedit.train.sampling import MatchedSampler
-
-M = TypeVar("M", bound=nn.Module)
 
 _HIDING_NOISE = 0.06
 """Largest standard deviation of the noise that covers what an edited picture may hide."""
@@ -109,7 +107,7 @@ class ElegantTask:
         self._random = torch.Generator().manual_seed(config.seed)
         self._noise = torch.Generator(self._device).manual_seed(config.seed)
         torch.manual_seed(config.seed)
-        self.generator = _laid_out(ElegantGenerator(config.network).to(self._device))
+        self.generator = channels_last(ElegantGenerator(config.network).to(self._device))
         self.average = copy.deepcopy(self.generator).eval().requires_grad_(False)
         labels = DiscriminatorConfig(
             num_labels=len(config.told_labels),
@@ -117,7 +115,7 @@ class ElegantTask:
             width=config.network.width,
             profile=config.network.profile,
         )
-        self.discriminator = _laid_out(TwoScaleDiscriminator(labels).to(self._device))
+        self.discriminator = channels_last(TwoScaleDiscriminator(labels).to(self._device))
         self._generator_step = _adam(self.generator, config.learning_rate)
         self._discriminator_step = _adam(self.discriminator, config.learning_rate)
         self._encode = torch.compile(self.generator.encoder) if compiled else self.generator.encoder
@@ -296,11 +294,6 @@ def _other_half(z: Tensor) -> Tensor:
 
 def _twice(skips: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
     return tuple(torch.cat([skip, skip]) for skip in skips)
-
-
-def _laid_out(network: M) -> M:
-    laid_out: M = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    return laid_out
 
 
 def _adam(network: nn.Module, learning_rate: float) -> torch.optim.Adam:
