@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from videoedit.cli import main
+from videoedit.video.stills import read_image
 
 
 @pytest.fixture
@@ -28,12 +29,30 @@ def test_table_pairs_and_sheet_are_written(
     sharded_celeba: Path, models: dict[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     command = ["eval", "model", models["editor"], "--data", str(sharded_celeba), "--judge", models["judge"]]
-    files = ["--pairs", str(tmp_path / "pairs.csv"), "--sheet", str(tmp_path / "sheet.png")]
+    out = tmp_path / "figures" / "tiny"
     capsys.readouterr()
-    assert main([*command, *files, "--attr", "glasses"]) == 0
-    assert "| Eyeglasses add |" in capsys.readouterr().out
-    assert (tmp_path / "pairs.csv").read_text().startswith("source,exemplar,attribute,direction")
-    assert (tmp_path / "sheet.png").stat().st_size > 1000
-    assert main([*command, "--json"]) == 0
-    assert {r["direction"] for r in json.loads(capsys.readouterr().out)["results"]} == {"add", "remove"}
+    assert main([*command, "--out", str(out), "--attr", "glasses"]) == 0
+    printed = capsys.readouterr().out
+    assert "| Eyeglasses, add |" in printed
+    assert (out / "table.md").read_text() == printed
+    assert (out / "pairs.csv").read_text().startswith("source,exemplar,attribute,direction\n")
+    table = json.loads((out / "table.json").read_text())
+    assert {result["direction"] for result in table["results"]} == {"add", "remove"}
+    assert (table["seed"], table["is_whole_split"]) == (0, True)
+    assert not (out / "sheet.png").exists()
+    assert main([*command, "--out", str(out), "--sheet", "2", "--limit", "12", "--json"]) == 0
+    table = json.loads(capsys.readouterr().out)
+    assert (table["num_pictures"], table["is_whole_split"]) == (12, False)
+    assert read_image(out / "sheet.png").shape == (2 * 32, 2 * 4 * 32, 3)
+
+
+def test_wrong_flags_are_named(
+    sharded_celeba: Path, models: dict[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["eval", "model", models["editor"], "--data", str(sharded_celeba), "--judge", models["judge"]]
     assert main([*command, "--attr", "moustache"]) == 2
+    assert main([*command, "--sheet"]) == 2
+    assert "give one with --out" in capsys.readouterr().err
+    (tmp_path / "file").write_text("")
+    assert main([*command, "--out", str(tmp_path / "file")]) == 1
+    assert "cannot make folder" in capsys.readouterr().err

@@ -75,10 +75,9 @@ def load_faces(folder: str | Path, *, partition: str, size: int, margin: int = 0
         Pictures of (size + 2 margin) pixels.
     """
     root = Path(folder)
-    is_sharded = (root / "labels.csv").exists()
-    index = _sharded_index(root, PARTITIONS[partition]) if is_sharded else _official_index(root, PARTITIONS[partition])
+    index = read_index(root, partition)
     wanted = set(index.names[:limit] if limit else index.names)
-    encoded = _from_shards(root, wanted) if is_sharded else _from_folder(root / "img_align_celeba", wanted)
+    encoded = _from_shards(root, wanted) if _is_sharded(root) else _from_folder(root / "img_align_celeba", wanted)
 
     def align_one(item: tuple[str, bytes]) -> tuple[str, Image]:
         return item[0], _aligned(item[0], item[1], index.points[item[0]], size, margin)
@@ -90,6 +89,17 @@ def load_faces(folder: str | Path, *, partition: str, size: int, margin: int = 0
         raise MediaError(f"{root} holds no picture of partition {partition!r}; check that its images are there")
     labels = np.stack([index.labels[name] for name in names])
     return FaceSet(np.stack([images[name] for name in names]), labels, names, index.attributes)
+
+
+def read_index(folder: str | Path, partition: str) -> CelebaIndex:
+    """Read labels and points of one partition, in either layout, without decoding a picture."""
+    root = Path(folder)
+    read = _sharded_index if _is_sharded(root) else _official_index
+    return read(root, PARTITIONS[partition])
+
+
+def _is_sharded(root: Path) -> bool:
+    return (root / "labels.csv").exists()
 
 
 def _aligned(name: str, encoded: bytes, points_xy: Points, size: int, margin: int) -> Image:

@@ -1,194 +1,191 @@
-"""Evaluate an editor on a labelled split: every picture edited once per attribute, and judged.
+"""Evaluate an editor on a labelled set: every picture edited once per attribute, and judged.
 
 Shapes: N pictures of S x S; n attributes of the judge.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final
 
-import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
 from videoedit.align.regions import region_mask
-from videoedit.datasets.celeba import FaceSet
+from videoedit.datasets.celeba import CelebaIndex, FaceSet
 from videoedit.edit.base import Edit, FaceEditor
+from videoedit.errors import ConfigError
 from videoedit.evaluate import metrics
-from videoedit.evaluate.pairs import Pair
-from videoedit.frames import Image
-from videoedit.streams import in_batches
+from videoedit.evaluate.judging import Judge, Judged, batches, judge_sources, rate_of, verdicts
+from videoedit.evaluate.pairs import DIRECTIONS, Direction, Pair
+from videoedit.evaluate.results import Result, SideEffect
+from videoedit.registry import unknown_name
 from videoedit.tensors import from_model, to_model
 
-WEAK = 0.2
-"""Attributes less correlated than this with the edited one should not move."""
-_BATCH = 64
-_QUALITIES = (95, 90)
-"""JPEG qualities of the two re-encodings whose judgements bound the judge's own noise."""
-
-
-class Judge(Protocol):
-    """What is asked of a judge."""
-
-    @property
-    def attributes(self) -> tuple[str, ...]:
-        """Names in the order of the probabilities."""
-        ...
-
-    def probabilities(self, crops: Tensor) -> Tensor:
-        """Return (B, n) of crops (B, 3, S, S)."""
-        ...
-
-    def threshold(self, attribute: str) -> float:
-        """Return the probability above which an attribute is said to be there."""
-        ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
-    """One attribute in one direction."""
-
-    attribute: str
-    direction: str
-    count: int
-    """Pictures edited."""
-    success: float
-    """Share judged to have the attribute after adding, or not to have it after removing."""
-    interval: tuple[float, float]
-    """95 % bootstrap interval of `success`."""
-    real: float
-    """The same share on real pictures that have, or lack, the attribute."""
-    weak_flips: float | None
-    """Flips beyond the judge's noise, mean over attributes correlated below `WEAK`; None where there are none."""
-    worst_weak: tuple[str, float] | None
-    """The one of them that flips most."""
-    correlated: dict[str, float]
-    """Flips beyond the judge's noise of the attributes correlated more strongly."""
-    outside: float
-    """Mean |residual| outside the attribute's region."""
-    inside_share: float
-    """Share of the squared residual inside the region."""
-    fidelity: tuple[float, float, float] | None
-    """Spearman's rho between the exemplar's eye band and the change of the source's, for L*, a*, b*; adding only."""
+BANDED: Final = ("Eyeglasses",)
+"""Attributes that lie in the eye band, where the exemplar's colours can be looked for."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Judged:
-    """The judge's answers on the unedited set."""
+class Measured:
+    """Figures of N edits, one row each."""
 
     said: NDArray[np.bool_]
-    """(N, n) on the pictures."""
-    noise: NDArray[np.float64]
-    """(n,) share of pictures whose label flips between two re-encodings."""
+    """(N, n) what the judge says of the results."""
+    outside: metrics.Floats | None
+    """(N,) mean |residual| outside the region; None where the region is the whole crop."""
+    energy: tuple[metrics.Floats, metrics.Floats]
+    """Squared residual inside the region and everywhere, (N,) each."""
+    change_lab: metrics.Floats
+    """(N, 3) eye band of the result minus that of the source."""
+    exemplar_lab: metrics.Floats
+    """(N, 3) eye band of the exemplar."""
 
 
-def judge_sources(faces: FaceSet, judge: Judge) -> Judged:
-    """Judge every picture, and how much two re-encodings of it differ."""
-    first, second = (
-        _said(np.stack([_recompressed(image, quality) for image in faces.images]), judge) for quality in _QUALITIES
+class ModelEvaluator:
+    """Holds the set and what the judge says of it, so that each attribute is measured against the same."""
+
+    def __init__(self, faces: FaceSet, training: CelebaIndex | None, editor: FaceEditor, judge: Judge) -> None:
+        self._faces = faces
+        self._training = training
+        self._editor = editor
+        self._judge = judge
+        self._judged: Judged = judge_sources(faces.images, judge)
+
+    def results_of(self, pairs: Sequence[Pair], attribute: str, seed: int) -> list[Result]:
+        """Edit and judge the pairs of one attribute.
+
+        Raises:
+            ConfigError: The judge does not know the attribute.
+        """
+        if attribute not in self._judge.attributes:
+            raise ConfigError(unknown_name("attribute of the judge", attribute, self._judge.attributes))
+        return [
+            self._result([pair for pair in pairs if pair.direction == direction], (attribute, direction), seed)
+            for direction in DIRECTIONS
+        ]
+
+    def _result(self, pairs: Sequence[Pair], edit: tuple[str, Direction], seed: int) -> Result:
+        attribute, direction = edit
+        column = self._judge.attributes.index(attribute)
+        has = self._faces.column(attribute) == 1
+        positives, negatives = rate_of(self._judged.real[has, column]), rate_of(~self._judged.real[~has, column])
+        missing: dict[str, str] = {}
+        figures: dict[str, object] = {}
+        if pairs:
+            made = measure(pairs, self._faces, self._editor, self._judge)
+            success = (made.said[:, column] == (direction == "add")).astype(np.float64)
+            figures = {
+                "success": float(success.mean()),
+                "interval": metrics.bootstrap_interval(success, seed),
+                "side_effects": self._side_effects(pairs, made, attribute),
+                **_locality(made, missing),
+                "fidelity": _fidelity(made, edit, missing),
+            }
+            if self._training is None:
+                missing["correlation"] = "the data hold no training labels"
+        else:
+            missing["success"] = "no picture has the label, or none the other one"
+        return Result(
+            attribute=attribute,
+            direction=direction,
+            count=len(pairs),
+            real_positives=positives,
+            real_negatives=negatives,
+            missing=missing,
+            **figures,  # type: ignore[arg-type]
+        )
+
+    def _side_effects(self, pairs: Sequence[Pair], made: Measured, attribute: str) -> tuple[SideEffect, ...]:
+        rows = [pair.source for pair in pairs]
+        before, again = self._judged.encoded[rows], self._judged.encoded_again[rows]
+        flips, noise = metrics.flip_shares(before, made.said), metrics.flip_shares(before, again)
+        related = _correlations(self._training, attribute)
+        return tuple(
+            SideEffect(attribute=name, correlation=related.get(name), flips=float(flips[i]), noise=float(noise[i]))
+            for i, name in enumerate(self._judge.attributes)
+            if name != attribute and name in self._faces.attributes
+        )
+
+
+def measure(pairs: Sequence[Pair], faces: FaceSet, editor: FaceEditor, judge: Judge) -> Measured:
+    """Edit pairs of one attribute in batches and keep their figures alone."""
+    inside = region_mask(pairs[0].attribute, editor.crop_size)
+    said, outside, energies, changes = [], [], [], []
+    for batch, residuals in edited_batches(pairs, faces, editor):
+        sources = faces.images[[pair.source for pair in batch]]
+        results = from_model(to_model(sources) + residuals)
+        said.append(verdicts(results, judge))
+        energies.append(metrics.inside_share(residuals.numpy(), inside))
+        changes.append(metrics.eye_band_lab(results) - metrics.eye_band_lab(sources))
+        if not inside.all():
+            outside.append(metrics.outside_mean(residuals.numpy(), inside))
+    return Measured(
+        said=np.concatenate(said),
+        outside=np.concatenate(outside) if outside else None,
+        energy=(np.concatenate([e[0] for e in energies]), np.concatenate([e[1] for e in energies])),
+        change_lab=np.concatenate(changes),
+        exemplar_lab=np.concatenate([metrics.eye_band_lab(faces.images[[pair.exemplar]]) for pair in pairs]),
     )
-    return Judged(_said(faces.images, judge), metrics.flips(first, second))
 
 
-def evaluate_pairs(
-    pairs: Sequence[Pair], faces: FaceSet, editor: FaceEditor, judge: Judge, judged: Judged
-) -> list[Result]:
-    """Edit and judge the pairs of one attribute, each direction apart."""
-    results = []
-    for direction in ("add", "remove"):
-        chosen = [pair for pair in pairs if pair.direction == direction]
-        if chosen:
-            edited, residuals = edit_pairs(chosen, faces, editor)
-            results.append(_result(chosen, faces, (edited, residuals), judge, judged))
-    return results
-
-
-def edit_pairs(
+def edited_batches(
     pairs: Sequence[Pair], faces: FaceSet, editor: FaceEditor
-) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
-    """Return the edited pictures (N, S, S, 3) and the residuals (N, 3, S, S)."""
-    edited, residuals = [], []
-    for batch in in_batches(pairs, _BATCH):
-        sources = to_model(faces.images[[pair.source for pair in batch]])
-        residual = editor.residuals(sources, _edits(batch, faces, editor))
-        edited.append(from_model(sources + residual))
-        residuals.append(residual.numpy())
-    return np.concatenate(edited), np.concatenate(residuals)
+) -> Iterator[tuple[Sequence[Pair], Tensor]]:
+    """Yield pairs of one attribute with their residuals (B, 3, S, S); every exemplar is encoded once."""
+    attribute = pairs[0].attribute
+    codes: dict[int, Tensor] = {}
+    for rows in batches(len(pairs)):
+        batch = pairs[rows]
+        for row in {pair.exemplar for pair in batch} - codes.keys():
+            codes[row] = editor.edit_like(faces.images[row], attribute).code
+        edit = Edit(attribute, torch.cat([codes[pair.exemplar] for pair in batch]))
+        yield batch, editor.residuals(to_model(faces.images[[pair.source for pair in batch]]), [edit])
 
 
-def reconstruction_psnr(faces: FaceSet, editor: FaceEditor) -> float:
-    """Return the mean PSNR in dB between pictures and what the editor makes of them with no edit."""
-    values = []
-    for start in range(0, len(faces.images), _BATCH):
-        x = to_model(faces.images[start : start + _BATCH])
-        residuals = editor.residuals(x, []).double().numpy()
-        values += [metrics.psnr(residual, np.zeros_like(residual)) for residual in residuals]
-    return float(np.mean(values))
+def reconstruction_psnr(images: NDArray[np.uint8], editor: FaceEditor) -> float | None:
+    """Return the mean PSNR in dB between pictures and what the editor makes of them with no edit.
 
-
-def _edits(batch: Sequence[Pair], faces: FaceSet, editor: FaceEditor) -> list[Edit]:
-    """Return one edit that gives every face of a batch its own exemplar; the pairs share their attribute."""
-    attribute = batch[0].attribute
-    codes = [editor.edit_like(faces.images[pair.exemplar], attribute).code for pair in batch]
-    return [Edit(attribute, torch.cat(codes))]
-
-
-def _result(
-    pairs: Sequence[Pair],
-    faces: FaceSet,
-    made: tuple[NDArray[np.uint8], NDArray[np.float32]],
-    judge: Judge,
-    judged: Judged,
-) -> Result:
-    attribute, direction = pairs[0].attribute, pairs[0].direction
-    column = judge.attributes.index(attribute)
-    wanted = direction == "add"
-    rows = [pair.source for pair in pairs]
-    said = _said(made[0], judge)
-    success = (said[:, column] == wanted).astype(np.float64)
-    labels = np.stack([faces.column(name) for name in judge.attributes], axis=1)
-    real = judged.said[labels[:, column] == (1 if wanted else -1), column] == wanted
-    moved = metrics.flips(judged.said[rows], said) - judged.noise
-    strength = np.abs(metrics.correlations(labels, column))
-    weak = {name: float(moved[i]) for i, name in enumerate(judge.attributes) if strength[i] < WEAK}
-    strong = {n: float(moved[i]) for i, n in enumerate(judge.attributes) if strength[i] >= WEAK and i != column}
-    outside, inside = metrics.locality(made[1], region_mask(attribute, made[1].shape[-1]))
-    return Result(
-        attribute=attribute,
-        direction=direction,
-        count=len(pairs),
-        success=float(success.mean()),
-        interval=metrics.bootstrap_interval(success, seed=0),
-        real=float(real.mean()),
-        weak_flips=float(np.mean(list(weak.values()))) if weak else None,
-        worst_weak=max(weak.items(), key=lambda item: item[1], default=None),
-        correlated=strong,
-        outside=outside,
-        inside_share=inside,
-        fidelity=_fidelity(pairs, faces, made[0]) if attribute == "Eyeglasses" and wanted else None,
+    None where it leaves every picture exactly as it is.
+    """
+    decibels = np.concatenate(
+        [metrics.residual_psnr(editor.residuals(to_model(images[rows]), []).numpy()) for rows in batches(len(images))]
     )
+    finite = decibels[np.isfinite(decibels)]
+    return float(finite.mean()) if len(finite) else None
 
 
-def _fidelity(pairs: Sequence[Pair], faces: FaceSet, edited: NDArray[np.uint8]) -> tuple[float, float, float]:
-    """Correlate the exemplars' eye bands with the changes of the sources'."""
-    exemplars = np.stack([metrics.eye_band_lab(faces.images[pair.exemplar]) for pair in pairs])
-    sources = np.stack([metrics.eye_band_lab(faces.images[pair.source]) for pair in pairs])
-    changes = np.stack([metrics.eye_band_lab(image) for image in edited]) - sources
-    rho = [metrics.spearman(exemplars[:, i], changes[:, i]) for i in range(3)]
-    return rho[0], rho[1], rho[2]
+def _correlations(training: CelebaIndex | None, attribute: str) -> dict[str, float]:
+    """Return the correlation of an attribute with every other in the training labels."""
+    if training is None or attribute not in training.attributes:
+        return {}
+    labels = np.stack([training.labels[name] for name in training.names])
+    values = metrics.correlations(labels, training.attributes.index(attribute))
+    return dict(zip(training.attributes, values.tolist(), strict=True))
 
 
-def _said(images: NDArray[np.uint8], judge: Judge) -> NDArray[np.bool_]:
-    """Return (N, n): what the judge says at its thresholds."""
-    parts = [judge.probabilities(to_model(images[i : i + _BATCH])) for i in range(0, len(images), _BATCH)]
-    thresholds = np.array([judge.threshold(name) for name in judge.attributes])
-    said: NDArray[np.bool_] = torch.cat(parts).numpy() > thresholds
-    return said
+def _locality(made: Measured, missing: dict[str, str]) -> dict[str, object]:
+    inside, everywhere = (float(part.sum()) for part in made.energy)
+    if made.outside is None:
+        missing["outside"] = missing["inside_share"] = "the attribute's region is the whole crop"
+        return {}
+    if everywhere == 0:
+        missing["inside_share"] = "the model changed nothing"
+    return {
+        "outside": float(made.outside.mean()),
+        "inside_share": inside / everywhere if everywhere else None,
+    }
 
 
-def _recompressed(image: Image, quality: int) -> Image:
-    _, encoded = cv2.imencode(".jpg", np.ascontiguousarray(image[:, :, ::-1]), [cv2.IMWRITE_JPEG_QUALITY, quality])
-    decoded = np.asarray(cv2.imdecode(encoded, cv2.IMREAD_COLOR), dtype=np.uint8)
-    return np.ascontiguousarray(decoded[:, :, ::-1])
+def _fidelity(made: Measured, edit: tuple[str, Direction], missing: dict[str, str]) -> dict[str, float | None] | None:
+    attribute, direction = edit
+    if attribute not in BANDED or direction != "add":
+        missing["fidelity"] = f"measured where {', '.join(BANDED)} are added"
+        return None
+    rho = {
+        name: metrics.spearman(made.exemplar_lab[:, i], made.change_lab[:, i]) for i, name in enumerate(("L", "a", "b"))
+    }
+    for name in [name for name, value in rho.items() if value is None]:
+        missing[f"fidelity.{name}"] = "exemplars or changes are all alike"
+    return rho

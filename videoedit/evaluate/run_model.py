@@ -1,86 +1,106 @@
 """`videoedit eval model` from its settings to the report."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 from tqdm import tqdm
 
-from videoedit.datasets.celeba import FaceSet, load_faces
+from videoedit.datasets.celeba import CelebaIndex, load_faces, read_index
 from videoedit.edit.attributes import attribute_of
 from videoedit.edit.elegant import ElegantEditor
-from videoedit.evaluate.model import edit_pairs, evaluate_pairs, judge_sources, reconstruction_psnr
-from videoedit.evaluate.pairs import Pair, draw_pairs, write_pairs
+from videoedit.errors import ConfigError, MediaError
+from videoedit.evaluate.model import ModelEvaluator, reconstruction_psnr
+from videoedit.evaluate.pairs import draw_pairs, write_pairs
 from videoedit.evaluate.report import Report
-from videoedit.judge.attributes import AttributeJudge
+from videoedit.evaluate.sheet import first_pairs, sheet_of
+from videoedit.judge.attributes import EMBEDDED, AttributeJudge
+from videoedit.resources import load_card
 from videoedit.video.stills import write_image
-
-_NUM_SHEET_ROWS = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelJob:
-    """What is evaluated, on what."""
+    """What is evaluated, on what, and what is written."""
 
     model: str
-    judge: str
+    """Name, or path of a card."""
     data: str
-    split: str
-    attributes: tuple[str, ...]
+    """Folder that holds CelebA."""
+    split: str = "val"
+    attributes: tuple[str, ...] = ()
     """Names or aliases; empty for all that the model edits."""
+    judge: str = EMBEDDED
+    """Name, or path of a card."""
     seed: int = 0
     limit: int = 0
-    """Use so many pictures; 0 for all."""
+    """Use the first so many pictures; 0 for all."""
     device: str = "auto"
-    pairs: Path | None = None
-    """CSV of the pairs to write."""
-    sheet: Path | None = None
-    """Picture to write: the first pairs of every edit."""
+    out: Path | None = None
+    """Folder for `table.md`, `table.json` and `pairs.csv`."""
+    num_sheet_rows: int = 0
+    """Rows of `sheet.png` for every edit; 0 for no sheet."""
+
+    def __post_init__(self) -> None:
+        if min(self.seed, self.limit, self.num_sheet_rows) < 0:
+            raise ConfigError("seed, limit and rows of the sheet must not be negative")
+        if self.num_sheet_rows and self.out is None:
+            raise ConfigError("a sheet needs a folder to be written to; give one with --out")
 
 
 def evaluate_model(job: ModelJob) -> Report:
-    """Edit every picture of the split once per attribute, and judge."""
+    """Edit every picture of the split once per attribute, judge, and write what was asked for."""
     editor = ElegantEditor.from_card(job.model, job.device)
-    judge = AttributeJudge.from_card(job.judge)
+    judge = AttributeJudge.from_card(job.judge, job.device)
+    names = list(dict.fromkeys(attribute_of(name, editor.attributes) for name in job.attributes or editor.attributes))
+    out = _made(job.out)
     faces = load_faces(job.data, partition=job.split, size=editor.crop_size, limit=job.limit)
-    names = [attribute_of(name, editor.attributes) for name in job.attributes] or list(editor.attributes)
     pairs = {name: draw_pairs(faces, name, job.seed) for name in names}
-    if job.pairs:
-        write_pairs([pair for one in pairs.values() for pair in one], faces, job.pairs)
-    if job.sheet:
-        write_image(job.sheet, _sheet([pair for one in pairs.values() for pair in _first(one)], faces, editor))
-    judged = judge_sources(faces, judge)
+    evaluator = ModelEvaluator(faces, _training_labels(job.data), editor, judge)
     results = [
         result
-        for name in tqdm(names, unit="attribute")
-        for result in evaluate_pairs(pairs[name], faces, editor, judge, judged)
+        for name in tqdm(names, unit="attribute", dynamic_ncols=True)
+        for result in evaluator.results_of(pairs[name], name, job.seed)
     ]
-    return Report(
+    report = Report(
         model=job.model,
+        model_sha256=load_card(job.model).sha256,
+        judge=job.judge,
+        judge_sha256=load_card(job.judge).sha256,
         split=job.split,
         seed=job.seed,
         num_pictures=len(faces.names),
-        reconstruction_psnr=reconstruction_psnr(faces, editor),
+        is_whole_split=not job.limit or len(faces.names) < job.limit,
+        reconstruction_psnr=reconstruction_psnr(faces.images, editor),
         results=results,
     )
+    if out:
+        everything = [pair for name in names for pair in pairs[name]]
+        write_pairs(out / "pairs.csv", everything, faces)
+        _write(out / "table.md", report.as_markdown())
+        _write(out / "table.json", report.as_json())
+        if job.num_sheet_rows and everything:
+            sheet = sheet_of(first_pairs(everything, job.num_sheet_rows), faces, editor)
+            write_image(out / "sheet.png", sheet)
+    return report
 
 
-def _first(pairs: Sequence[Pair]) -> list[Pair]:
-    """Return the first pairs of each direction, in file order."""
-    chosen = [[pair for pair in pairs if pair.direction == way][:_NUM_SHEET_ROWS] for way in ("add", "remove")]
-    return [pair for way in chosen for pair in way]
+def _training_labels(folder: str) -> CelebaIndex | None:
+    index = read_index(folder, "train")
+    return index if index.names else None
 
 
-def _sheet(
-    pairs: Sequence[Pair], faces: FaceSet, editor: ElegantEditor
-) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
-    """Return source | exemplar | edited, ten pairs to a column."""
-    rows = []
-    for pair in pairs:
-        edited, _ = edit_pairs([pair], faces, editor)
-        rows.append(np.concatenate([faces.images[pair.source], faces.images[pair.exemplar], edited[0]], axis=1))
-    blank = np.zeros_like(rows[0])
-    columns = [rows[i : i + _NUM_SHEET_ROWS] for i in range(0, len(rows), _NUM_SHEET_ROWS)]
-    filled = [column + [blank] * (_NUM_SHEET_ROWS - len(column)) for column in columns]
-    return np.concatenate([np.concatenate(column, axis=0) for column in filled], axis=1)
+def _made(folder: Path | None) -> Path | None:
+    """Make the folder before the long work, so that nothing is lost at the end."""
+    if folder is not None:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise MediaError(f"cannot make folder {folder}: {error.strerror}; choose a writable place") from error
+    return folder
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text + "\n", encoding="utf-8")
+    except OSError as error:
+        raise MediaError(f"cannot write {path}: {error.strerror}; choose a writable folder") from error
