@@ -10,6 +10,7 @@ import skimage.data
 
 from videoedit.detect import detectors
 from videoedit.detect.fit import Fitted
+from videoedit.detect.insightface import InsightFaceDetector
 from videoedit.errors import ConfigError, ModelError
 from videoedit.faces import Face
 from videoedit.frames import Image
@@ -46,10 +47,22 @@ def test_faces_are_told_in_pixels_of_the_picture_whatever_its_size(astronaut: Im
     assert iou(cut.box_xyxy, FACE_BOX) > 0.6
 
 
-def test_colours_are_taken_as_rgb(astronaut: Image) -> None:
-    swapped = np.ascontiguousarray(astronaut[:, :, ::-1])
-    of_swapped = detectors.build("insightface", score=0.1).detect([swapped])[0]
-    assert only_face(astronaut).score > max((face.score for face in of_swapped), default=0.0)
+def test_insightface_is_given_bgr_at_an_explicit_size() -> None:
+    seen: list[tuple[Image, object]] = []
+
+    class Recorder:
+        def detect(self, image: Image, input_size: object, det_thresh: float) -> tuple[np.ndarray, np.ndarray]:
+            seen.append((image, input_size))
+            return np.zeros((0, 5)), np.zeros((0, 5, 2))
+
+    detector = InsightFaceDetector(size=320)
+    detector._network = Recorder()
+    red = np.zeros((40, 70, 3), np.uint8)
+    red[:, :, 0] = 255
+    assert detector.detect([red]) == [[]]
+    image, size = seen[0]
+    assert size == (96, 64)
+    assert image[0, 0].tolist() == [0, 0, 255]
 
 
 def test_a_picture_without_a_face_gives_an_empty_list() -> None:
