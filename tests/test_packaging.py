@@ -40,7 +40,7 @@ def test_the_wheel_has_one_top_level_name(names: list[str]) -> None:
 def test_the_wheel_holds_every_source_preset_card_and_weights_file(names: list[str]) -> None:
     wanted = [str(path.relative_to(ROOT)) for path in (ROOT / "videoedit").rglob("*.py")]
     wanted += [f"videoedit/_presets/{path.name}" for path in (ROOT / "pipelines").glob("*.toml")]
-    wanted += [f"videoedit/_models/{path.name}" for path in (ROOT / "models").iterdir() if path.suffix != ".md"]
+    wanted += [f"videoedit/_models/{path.name}" for path in (ROOT / "models").iterdir() if path.is_file()]
     assert set(wanted) - set(names) == set()
     assert "videoedit/py.typed" in names
 
