@@ -6,16 +6,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from torch.nn import functional
 
 from videoedit.align.regions import region_of
 from videoedit.datasets.celeba import load_faces
 from videoedit.errors import ConfigError
 from videoedit.nets.elegant import ElegantConfig
 from videoedit.tensors import to_model
+from videoedit.train import losses
 from videoedit.train.compact import save_compact, start_from_compact
 from videoedit.train.elegant import ElegantTask, ElegantTrainConfig, learning_rate_at
 from videoedit.train.export_elegant import Export, export_elegant
 from videoedit.train.loop import CHECKPOINT_NAME, LoopConfig, fit, load_checkpoint
+from videoedit.train.warm_start import warm_start
 
 
 def config_of(*attributes: str, code_channels: int = 16) -> ElegantTrainConfig:
@@ -94,6 +97,37 @@ def test_warm_start_keeps_what_the_smaller_network_does(sharded_celeba: Path, tm
     images = torch.rand(1, 3, 32, 32)
     expected, got = small.discriminator(images, labels[0]), large.discriminator(images, labels[1])
     torch.testing.assert_close(got[0], expected[0], atol=1e-3, rtol=1e-2)
+
+
+def test_warm_start_widens_the_discriminators_kernels_to_the_same_answer_on_averaged_pictures(
+    sharded_celeba: Path,
+) -> None:
+    task = task_of(sharded_celeba, "Eyeglasses")
+    known = {f"average.{key}": value for key, value in task.average.state_dict().items()}
+    narrow = {
+        f"discriminator.{key}": value[..., :3, :3].clone() if value.ndim == 4 else value.clone()
+        for key, value in task.discriminator.state_dict().items()
+    }
+    warm_start(task, known | narrow, task.generator.config, task.told_labels)
+    old, new = narrow["discriminator.large.conv.0.weight"], task.discriminator.large.conv[0].weight
+    x = torch.rand(1, old.shape[1], 32, 32, generator=torch.Generator().manual_seed(0))
+    expected = functional.conv2d(functional.avg_pool2d(x, 2, stride=1), old, stride=2)
+    assert torch.allclose(functional.conv2d(x, new, stride=2), expected, atol=1e-6)
+
+
+def test_noise_penalty_makes_the_discriminators_flatter(sharded_celeba: Path) -> None:
+    def response(penalty: float) -> float:
+        torch.manual_seed(0)
+        config = replace(config_of("Eyeglasses"), noise_penalty=penalty, penalise_every=1)
+        faces = load_faces(sharded_celeba, partition="train", size=32, margin=2)
+        task = ElegantTask(config, faces, faces, compiled=False)
+        for iteration in range(20):
+            task.step(iteration)
+        x, told = torch.zeros(64, 3, 32, 32), torch.ones(64, 2)
+        noisy = 0.1 * torch.randn(x.shape, generator=torch.Generator().manual_seed(1))
+        return losses.noise_response(task.discriminator(x, told), task.discriminator(x + noisy, told)).item()
+
+    assert response(1000.0) < 0.8 * response(0.0)
 
 
 def test_warm_start_refuses_a_network_whose_blocks_lie_elsewhere(sharded_celeba: Path, tmp_path: Path) -> None:

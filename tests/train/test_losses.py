@@ -44,5 +44,22 @@ def test_total_variation_counts_edges_once_and_speckles_everywhere() -> None:
     assert losses.total_variation(speckles).item() == pytest.approx(1.0)
 
 
+def test_colour_variation_lets_grey_edges_pass() -> None:
+    edge = torch.zeros(1, 3, 8, 8)
+    edge[..., 4:] = 1.0
+    assert losses.colour_variation(edge).item() == pytest.approx(0, abs=1e-7)
+    red = edge * torch.tensor([1.0, 0.0, 0.0]).reshape(1, 3, 1, 1)
+    assert losses.colour_variation(red).item() == pytest.approx((2 / 3 + 1 / 3 + 1 / 3) / 3 / 7)
+
+
+def test_noise_response_is_sigma_squared_times_the_squared_slope() -> None:
+    slope, sigma = torch.tensor([3.0, 4.0]), 0.1
+    noise = torch.randn(20_000, 2, generator=torch.Generator().manual_seed(0))
+    clean, noisy = torch.zeros(20_000), sigma * noise @ slope
+    assert losses.noise_response([clean], [noisy]).item() == pytest.approx(sigma**2 * 25, rel=0.05)
+    assert losses.noise_response([clean, clean], [noisy, noisy]).item() == pytest.approx(2 * sigma**2 * 25, rel=0.05)
+    assert losses.noise_response([clean], [clean]).item() == 0
+
+
 def test_overflow_counts_only_what_leaves_the_range() -> None:
     assert losses.overflow(torch.tensor([0.5, -1.0, 1.5, -2.0])).item() == pytest.approx((0.5 + 1.0) / 4)

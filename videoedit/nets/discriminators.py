@@ -30,6 +30,14 @@ class DiscriminatorConfig:
         """Convolutions before the linear layer: 4 in the authors' code, 5 in the paper."""
         return 5 if self.profile == "paper" else 4
 
+    @property
+    def kernel_size(self) -> int:
+        """Side of the kernels: 3, or 4 in modern, which stride 2 lays over every pixel equally often.
+
+        Where it does not, the gradient that the generator is shown has a grain of its own.
+        """
+        return 4 if self.profile == "modern" else 3
+
 
 class LabelDiscriminator(nn.Module):
     """Strided convolutions on RGB and constant label planes, then one logit."""
@@ -42,7 +50,7 @@ class LabelDiscriminator(nn.Module):
         layers: list[nn.Module] = []
         for c_in, c_out in pairwise(channels):
             layers += [
-                nn.Conv2d(c_in, c_out, kernel_size=3, stride=2, padding=1),
+                nn.Conv2d(c_in, c_out, config.kernel_size, stride=2, padding=1),
                 norm_of(config.profile, c_out),
                 nn.LeakyReLU(0.2),
             ]

@@ -67,12 +67,21 @@ class ElegantTrainConfig:
     """Weight of the likeness between what an exemplar gives and what its removal takes."""
     adversarial: float = 0.5
     """Weight of the discriminators' opinion of the edited faces."""
+    noise_penalty: float = 100.0
+    """Weight of the discriminators' squared response to noise of `noise_sigma`: twice it, times the square of sigma,
+    is the gamma of an R1 penalty."""
+    noise_sigma: float = 0.1
+    """Standard deviation of that noise, in units of [-1, 1]."""
+    penalise_every: int = 2
+    """Steps between penalties, which count so many times more."""
     consistency: float = 1.0
     """Weight of the code that comes back from an edited face."""
     residual: tuple[float, ...]
     """Weight of mean |residual| of each attribute, in the network's order."""
     variation: float = 4.0
     """Weight of the residual's total variation."""
+    colour_variation: float = 8.0
+    """Weight of the total variation of the residual's colour, beside that of the whole."""
     overflow: float = 10.0
     """Weight of values beyond [-1, 1]."""
     augment: AugmentConfig = field(default_factory=AugmentConfig)
@@ -140,7 +149,7 @@ class ElegantTask:
         with autocast("bf16", self._device):
             is_reconstructed = iteration % self._config.reconstruct_every == 0
             loss_g, x_fake, numbers = self._generator_terms(x, x_like, attribute, is_reconstructed)
-            loss_d = self._discriminator_loss(x, x_fake.detach(), y_real, y_fake)
+            loss_d = self._discriminator_loss(x, x_fake.detach(), y_real, y_fake, iteration)
             _descend(self._discriminator_step, loss_d)
             adversarial = losses.generator_hinge(self._judge(x_fake, y_fake))
         _descend(self._generator_step, loss_g + self._config.adversarial * adversarial)
@@ -189,6 +198,7 @@ class ElegantTask:
             "code": (config.consistency, losses.code_consistency(z_fake.float(), z_edit.float())),
             "res": (config.residual[attribute], r_edit.abs().mean()),
             "tv": (config.variation, losses.total_variation(r_edit)),
+            "ctv": (config.colour_variation, losses.colour_variation(r_edit)),
             "over": (config.overflow, losses.overflow(x_fake)),
         }
         if r_rec is not None:
@@ -208,11 +218,19 @@ class ElegantTask:
         r_back = self._decode(exchange(z_noisy, z_like, block), z_noisy, skips_noisy) * self._masks[attribute]
         return losses.weighted_l1(x_fake + r_back - x, self._emphasis[attribute])
 
-    def _discriminator_loss(self, x: Tensor, x_fake: Tensor, y_real: Tensor, y_fake: Tensor) -> Tensor:
+    def _discriminator_loss(self, x: Tensor, x_fake: Tensor, y_real: Tensor, y_fake: Tensor, iteration: int) -> Tensor:
         """Real pictures; edited ones; real ones said to be on the other side of the edited attribute."""
         logits = self._judge(torch.cat([x, x_fake, x]), torch.cat([y_real, y_fake, y_fake]))
         real, fake, mismatched = zip(*(scale.chunk(3) for scale in logits), strict=True)
-        return losses.discriminator_hinge(real, fake, mismatched)
+        loss = losses.discriminator_hinge(real, fake, mismatched)
+        if iteration % self._config.penalise_every:
+            return loss
+        both, y_both = torch.cat([x, x_fake]), torch.cat([y_real, y_fake])
+        noise = torch.randn(both.shape, generator=self._noise, device=self._device)
+        noisy = self._judge(_channels_last(both + self._config.noise_sigma * noise), y_both)
+        clean = [scale[: len(both)] for scale in logits]
+        weight = self._config.noise_penalty * self._config.penalise_every
+        return loss + weight * losses.noise_response(clean, noisy)
 
     def _set_learning_rate(self, iteration: int) -> None:
         for optimiser in (self._generator_step, self._discriminator_step):

@@ -52,6 +52,20 @@ def total_variation(residual: Tensor) -> Tensor:
     return down + right
 
 
+def colour_variation(residual: Tensor) -> Tensor:
+    """Total variation of what differs between the channels: an edge in lightness is free, a rainbow is not."""
+    return total_variation(residual - residual.mean(dim=1, keepdim=True))
+
+
+def noise_response(clean: Logits, noisy: Logits) -> Tensor:
+    """Mean squared change of the logits when noise is added to the pictures: the square of sigma times R1.
+
+    It needs no second derivatives (Lin et al. 2025, "Diffusion Adversarial Post-Training", approximated R1). What a
+    discriminator does not answer to, no generator draws: it keeps speckles out.
+    """
+    return torch.stack([functional.mse_loss(n, c) for c, n in zip(clean, noisy, strict=True)]).sum()
+
+
 def overflow(unclamped: Tensor) -> Tensor:
     """Mean distance by which values leave [-1, 1]; unlike a clamp it lets the gradient through."""
     return functional.relu(unclamped.abs() - 1).mean()

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from videoedit.errors import ConfigError
 from videoedit.nets.elegant import ElegantConfig
@@ -68,10 +69,19 @@ def _grow_labels(network: nn.Module, known: Mapping[str, Tensor], told: Sequence
     """Copy the discriminators; planes of labels that were not told begin at zero."""
     state = network.state_dict()
     planes = [0, 1, 2] + [3 + list(new_told).index(name) for name in told]
-    for key, old in known.items():
+    for key, value in known.items():
+        old = _widened(value) if value.shape[2:] != state[key].shape[2:] else value
         if key.endswith("conv.0.weight"):
             state[key] = torch.zeros_like(state[key])
             state[key][:, planes] = old
         else:
             state[key] = old
     network.load_state_dict(state)
+
+
+def _widened(kernels: Tensor) -> Tensor:
+    """Turn kernels (C', C, 3, 3) into (C', C, 4, 4) that do the same to the mean of each 2 x 2 samples."""
+    c_out, c_in = kernels.shape[:2]
+    box = torch.full((1, 1, 2, 2), 0.25)
+    wide = functional.conv2d(kernels.reshape(-1, 1, 3, 3), box, padding=1)  # (C'·C, 1, 4, 4)
+    return wide.reshape(c_out, c_in, 4, 4)
