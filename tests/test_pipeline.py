@@ -151,3 +151,17 @@ def test_impossible_choices_are_refused(choices: dict[str, object]) -> None:
 
 def test_times_are_exact_fractions(clip: Path) -> None:
     assert all(isinstance(after.frame.time, Fraction) for _, after in run(clip, FixedDetector()))
+
+
+def test_edits_that_change_on_the_way_reach_their_own_frames_and_no_other(clip: Path) -> None:
+    editor = BrighteningEditor()
+    darker, brighter = editor.edit_without("Light"), editor.edit_like(np.zeros((SIZE, SIZE, 3), np.uint8), "Light")
+    config = PipelineConfig(min_face=8.0, batch_size=5, smooth="off")
+    pipeline = Pipeline(FixedDetector(), editor, lambda frame: [darker if frame.index < 7 else brighter], config)
+    with VideoReader(clip) as reader:
+        edited = list(pipeline.run(reader))
+    assert editor.batch_sizes == [5, 2, 3, 3]
+    for entry in edited:
+        middle = (slice(40, 56), slice(56, 72))
+        change = entry.frame.planes[0][middle].astype(int) - entry.source.planes[0][middle]
+        assert (change.mean() < -5) == (entry.source.index < 7)

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Literal
 
-from videoedit.jobs.one_file import EditConfig, RunConfig, RunReport, Wish, edit_file
+from videoedit.jobs.one_file import RunConfig, RunReport, edit_file
 from videoedit.pipeline import EditedFrame, PipelineConfig
 from videoedit.video.encoders import EncoderConfig
+from videoedit.wishes import EditConfig, Wish
 
 
 def run(  # noqa: PLR0913 - the names of the flags, all but three by keyword

@@ -5,9 +5,10 @@
 Shapes: F faces of a batch of frames, S the side of the crop.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import groupby, islice
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,22 +62,26 @@ class EditedFrame:
     placements: tuple[Placement, ...]
 
 
+EditsAt: TypeAlias = Callable[[Frame], Sequence[Edit]]
+"""The edits of one frame; the same `Edit` objects for as long as nothing changes, so that frames share a batch."""
+
+
 @dataclass(frozen=True, slots=True)
 class Pipeline:
     """Finds the faces of a video and gives every one of them the same edits."""
 
     detector: FaceDetector
     editor: FaceEditor
-    edits: Sequence[Edit]
+    edits: Sequence[Edit] | EditsAt
+    """The same for all frames, or asked for at every frame when its turn comes."""
     config: PipelineConfig
 
     def run(self, frames: Iterable[Frame]) -> Iterator[EditedFrame]:
         """Edit lazily; the windows of the two smoothings and one batch are all that is held."""
         tracked = self._track(self._detect(frames))
         placed = steady(tracked, self.editor.template, self.editor.crop_size, SIGMAS[self.config.smooth])
-        edits = [edit for edit in self.edits if edit.strength > 0]
         mask = border_mask(self.editor.crop_size, self.config.feather)
-        edited = (entry for batch in in_batches(placed, self.config.batch_size) for entry in self._edit(batch, edits))
+        edited = (entry for batch in in_batches(placed, self.config.batch_size) for entry in self._edit(batch))
         for frame, faces in steady_residuals(edited, RESIDUAL_SIGMAS[self.config.smooth]):
             yield _composite(frame, faces, mask)
 
@@ -93,7 +98,16 @@ class Pipeline:
         for frame, faces in detected:
             yield frame, tracker.update(faces)
 
-    def _edit(
+    def _edit(self, batch: Sequence[tuple[Frame, list[Placement]]]) -> Iterator[tuple[Frame, list[FaceEdit]]]:
+        """Give every face of a batch of frames its residual, neighbours with the same edits together."""
+        for edits, alike in groupby(batch, lambda entry: self._edits_at(entry[0])):
+            yield from self._edit_alike(list(alike), edits)
+
+    def _edits_at(self, frame: Frame) -> tuple[Edit, ...]:
+        edits = self.edits(frame) if callable(self.edits) else self.edits
+        return tuple(edit for edit in edits if edit.strength > 0)
+
+    def _edit_alike(
         self, batch: Sequence[tuple[Frame, list[Placement]]], edits: Sequence[Edit]
     ) -> Iterator[tuple[Frame, list[FaceEdit]]]:
         """Give every face of a batch of frames its residual, all in one call of the editor."""

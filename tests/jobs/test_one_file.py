@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 from videoedit.errors import ConfigError, MediaError, NoFaceError
-from videoedit.jobs.one_file import EditConfig, RunConfig, Wish, build_pipeline, edit_file
+from videoedit.jobs.one_file import RunConfig, edit_file
 from videoedit.pipeline import EditedFrame, PipelineConfig
 from videoedit.video.encoders import EncoderConfig
 from videoedit.video.reader import VideoReader
+from videoedit.wishes import EditConfig, Wish, build_pipeline
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_clips"
 CLIP, HOPPER = SAMPLES / "astronaut.mp4", SAMPLES / "hopper-glasses.jpg"

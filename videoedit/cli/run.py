@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from videoedit.errors import ConfigError
 
 if TYPE_CHECKING:
-    from videoedit.jobs.one_file import EditConfig, RunConfig, Wish
+    from videoedit.jobs.one_file import RunConfig
+    from videoedit.wishes import EditConfig, Wish
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -70,8 +71,8 @@ def config_of(args: argparse.Namespace) -> "RunConfig":
 
 def edit_config_of(args: argparse.Namespace) -> "EditConfig":
     """Translate the flags of `add_edit_flags`."""
-    from videoedit.jobs.one_file import EditConfig
     from videoedit.pipeline import PipelineConfig
+    from videoedit.wishes import EditConfig
 
     return EditConfig(
         wishes=wishes_of(args.attr, args.ref, args.strength, removing=args.remove),
@@ -85,7 +86,7 @@ def edit_config_of(args: argparse.Namespace) -> "EditConfig":
 
 def wishes_of(attributes: list[str], references: list[str], strength: float, *, removing: bool) -> "tuple[Wish, ...]":
     """Pair attributes with references: by `NAME=IMAGE`, else in the order given; one reference serves all."""
-    from videoedit.jobs.one_file import Wish
+    from videoedit.wishes import Wish
 
     if removing:
         if references:

@@ -1,57 +1,18 @@
 """Edit one video file: reader, pipeline and writer joined, and what happened told at the end."""
 
-import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from videoedit.detect.base import FaceDetector, detectors
-from videoedit.edit.attributes import attribute_of
-from videoedit.edit.base import MAX_STRENGTH, Edit, FaceEditor
-from videoedit.edit.elegant import ElegantEditor
-from videoedit.edit.exemplar import read_exemplar
-from videoedit.errors import ConfigError, NoFaceError
-from videoedit.frames import Image
-from videoedit.judge.attributes import AttributeJudge
-from videoedit.pipeline import EditedFrame, Pipeline, PipelineConfig
+from videoedit.errors import NoFaceError
+from videoedit.pipeline import EditedFrame
 from videoedit.streams import prefetch
 from videoedit.video.encoders import EncoderConfig
 from videoedit.video.reader import VideoReader
 from videoedit.video.writer import VideoWriter
-
-logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
-    """One attribute to change, as the user asks for it."""
-
-    attribute: str
-    """Name or alias, in any case."""
-    reference: str | None
-    """Picture of the exemplar; None takes the attribute away with the model's neutral code."""
-    strength: float = 1.0
-
-    def __post_init__(self) -> None:
-        if not 0.0 <= self.strength <= MAX_STRENGTH:
-            raise ConfigError(f"--strength must be in 0..{MAX_STRENGTH}, got {self.strength}")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EditConfig:
-    """Which edit is made, by which models."""
-
-    wishes: tuple[Wish, ...]
-    model: str = "elegant"
-    """Name of an embedded card, or path of the user's own."""
-    detector_model: str = "face-detector"
-    """Name of an embedded card, or path of an SCRFD model in ONNX."""
-    detector_score: float = 0.5
-    """Faces below this are not edited."""
-    device: str = "auto"
-    pipeline: PipelineConfig = field(default_factory=PipelineConfig)
+from videoedit.wishes import EditConfig, build_pipeline
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,34 +67,6 @@ def edit_file(config: RunConfig, progress: Callable[[Iterable[EditedFrame], int]
         num_faces=sum(counts),
         seconds=time.monotonic() - start,
     )
-
-
-def build_pipeline(config: EditConfig) -> Pipeline:
-    """Load the models and read the exemplars."""
-    editor = ElegantEditor.from_card(config.model, config.device)
-    wishes = [(attribute_of(wish.attribute, editor.attributes), wish) for wish in config.wishes]
-    detector = detectors.build("insightface", weights=config.detector_model, score=config.detector_score)
-    edits = [_edit_of(attribute, wish, detector, editor) for attribute, wish in wishes]
-    return Pipeline(detector, editor, edits, config.pipeline)
-
-
-def _edit_of(attribute: str, wish: Wish, detector: FaceDetector, editor: FaceEditor) -> Edit:
-    if wish.reference is None:
-        return editor.edit_without(attribute, wish.strength)
-    exemplar = read_exemplar(wish.reference, detector, editor)
-    _warn_if_lacking(exemplar, attribute, wish.reference)
-    return editor.edit_like(exemplar, attribute, wish.strength)
-
-
-def _warn_if_lacking(exemplar: Image, attribute: str, path: str) -> None:
-    """Say where a reference does not seem to show what is asked of it; it would then take the attribute away."""
-    judge = AttributeJudge.from_card()
-    if attribute in judge.attributes and judge.lacks_plainly(exemplar, attribute):
-        logger.warning(
-            "%s may not show %s (thin frames are easily missed): the edit could take it away rather than add it",
-            path,
-            attribute,
-        )
 
 
 def _written(finished: Iterable[EditedFrame], writer: VideoWriter) -> Iterator[int]:

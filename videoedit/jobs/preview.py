@@ -14,9 +14,9 @@ from videoedit.composite.masks import border_mask
 from videoedit.composite.residual import warp_back
 from videoedit.errors import MediaError
 from videoedit.frames import Image
-from videoedit.jobs.one_file import EditConfig, build_pipeline
 from videoedit.pipeline import EditedFrame
 from videoedit.video.reader import VideoReader
+from videoedit.wishes import EditConfig, build_pipeline
 
 
 def preview_sheet(path: str, times: Sequence[Fraction], config: EditConfig) -> Image:
