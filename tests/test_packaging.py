@@ -1,6 +1,7 @@
 """The wheel holds everything that a run needs, under one name."""
 
 import shutil
+import os
 import subprocess
 import sys
 import zipfile
@@ -62,7 +63,10 @@ def test_the_installed_package_finds_its_own_presets_and_models(wheel: Path, tmp
         "print(r.preset_dir(), r.model_dir(), r.list_presets(), [c.name for c in r.list_cards()])\n"
         "print(importlib.util.find_spec('models'), importlib.util.find_spec('pipelines'))"
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True, capture_output=True, text=True)
+    elsewhere = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}  # which may be the checkout
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env=elsewhere, check=True, capture_output=True, text=True
+    )
     folders, absent = done.stdout.splitlines()
     assert folders.startswith(f"{tmp_path}/videoedit/_presets {tmp_path}/videoedit/_models ['train-")
     assert absent == "None None"
