@@ -87,11 +87,9 @@ class Pipeline:
 
     def _detect(self, frames: Iterable[Frame]) -> Iterator[tuple[Frame, list[Face]]]:
         for batch in in_batches(frames, self.config.batch_size):
-            thumbnails = [thumbnail(frame, self.config.detector_side) for frame in batch]
-            found = self.detector.detect([image for image, _ in thumbnails])
-            for frame, faces, (_, frame_from_thumbnail) in zip(batch, found, thumbnails, strict=True):
-                moved = [_moved(face, frame_from_thumbnail) for face in faces]
-                yield frame, [face for face in moved if face.size >= self.config.min_face]
+            found = faces_in_frames(batch, self.detector, self.config.detector_side)
+            for frame, faces in zip(batch, found, strict=True):
+                yield frame, [face for face in faces if face.size >= self.config.min_face]
 
     def _track(self, detected: Iterable[tuple[Frame, list[Face]]]) -> Iterator[tuple[Frame, list[Track]]]:
         tracker = Tracker()
@@ -118,6 +116,16 @@ class Pipeline:
         faces = iter([FaceEdit(place[1], *rest) for place, *rest in zip(places, crops, residuals, strict=True)])
         for frame, placements in batch:
             yield frame, list(islice(faces, len(placements)))
+
+
+def faces_in_frames(frames: Sequence[Frame], detector: FaceDetector, side: int) -> list[list[Face]]:
+    """Find faces on thumbnails with this longer side, in one call; give them in the frames' own pixels."""
+    thumbnails = [thumbnail(frame, side) for frame in frames]
+    found = detector.detect([image for image, _ in thumbnails])
+    return [
+        [_moved(face, frame_from_thumbnail) for face in faces]
+        for faces, (_, frame_from_thumbnail) in zip(found, thumbnails, strict=True)
+    ]
 
 
 def _composite(frame: Frame, faces: Sequence[FaceEdit], mask: NDArray[np.float32]) -> EditedFrame:

@@ -1,6 +1,8 @@
-"""`videoedit eval model` from the command line, on tiny models of its own."""
+"""`videoedit eval` from the command line, on tiny models and clips of its own."""
 
 import json
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -56,3 +58,37 @@ def test_wrong_flags_are_named(
     (tmp_path / "file").write_text("")
     assert main([*command, "--out", str(tmp_path / "file")]) == 1
     assert "cannot make folder" in capsys.readouterr().err
+
+
+def test_video_is_compared_written_and_plotted(
+    make_clip: Callable[..., Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source, other = make_clip("source.mp4"), make_clip("other.mp4", num_frames=10)
+    out = tmp_path / "figures"
+    assert main(["eval", "video", str(source), str(other), "--attr", "glasses", "--out", str(out)]) == 0
+    printed = capsys.readouterr().out
+    assert "| frames | 10 of 12 | 10 shown at the same time |" in printed
+    assert "success not measured: no face was found in the source" in printed
+    assert (out / "table.md").read_text() == printed
+    assert json.loads((out / "table.json").read_text())["timing"]["num_frames"] == [12, 10]
+    assert read_image(out / "plot.png").shape[1] == 1000
+
+
+def test_video_without_matplotlib_keeps_its_tables(
+    make_clip: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    clip = make_clip()
+    assert main(["eval", "video", str(clip), str(clip), "--out", str(tmp_path / "figures")]) == 0
+    assert "no plot.png: the plot needs matplotlib" in caplog.text
+    assert sorted(path.name for path in (tmp_path / "figures").iterdir()) == ["table.json", "table.md"]
+
+
+def test_wrong_use_of_video_is_named(make_clip: Callable[..., Path], capsys: pytest.CaptureFixture[str]) -> None:
+    clip = str(make_clip())
+    assert main(["eval", "video", clip, clip, "--attr", "eyeglases"]) == 2
+    assert "did you mean" in capsys.readouterr().err
+    assert main(["eval", "video", clip, clip, "--recognition", "gone.onnx"]) == 1
+    assert "gone.onnx" in capsys.readouterr().err
+    assert main(["eval", "video", clip, "gone.mp4"]) == 1
+    assert "gone.mp4" in capsys.readouterr().err

@@ -8,8 +8,29 @@ _SHEET_ROWS = 10
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Describe the command's flags."""
-    parser = commands.add_parser("eval", help="measure a model", description=__doc__)
+    parser = commands.add_parser("eval", help="measure edits", description=__doc__)
     kinds = parser.add_subparsers(metavar="WHAT", required=True)
+    _add_video(kinds)
+    _add_model(kinds)
+
+
+def _add_video(kinds: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    what = "an edited video against its source: times, sound, untouched pixels, steadiness, success, identity"
+    video = kinds.add_parser("video", help=what, description=f"Measure {what}.")
+    video.add_argument("source", metavar="SOURCE", help="video before the edit")
+    video.add_argument("edited", metavar="EDITED", help="video after it, of the same size")
+    video.add_argument("--attr", metavar="NAME", help="attribute that was edited")
+    video.add_argument("--remove", action="store_true", help="it was taken away")
+    video.add_argument("--recognition", metavar="ONNX", help="ArcFace model, for identity")
+    video.add_argument("--face-detector-model", default="face-detector", metavar="ONNX", help="SCRFD file")
+    video.add_argument("--judge", metavar="NAME", help="judge, or path of its card (default: the embedded one)")
+    video.add_argument("--out", metavar="FOLDER", help="write table.md, table.json and plot.png there")
+    video.add_argument("--json", action="store_true", help="print JSON instead of Markdown")
+    video.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N or mps")
+    video.set_defaults(handler=handle_video)
+
+
+def _add_model(kinds: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     what = "an editor on labelled pictures: the table of its card"
     model = kinds.add_parser("model", help=what, description=f"Measure {what}.")
     model.add_argument("name", metavar="NAME", help="embedded model, or path of a card")
@@ -34,6 +55,27 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     model.add_argument("--json", action="store_true", help="print JSON instead of Markdown")
     model.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N or mps")
     model.set_defaults(handler=handle_model)
+
+
+def handle_video(args: argparse.Namespace) -> None:
+    """Print the table."""
+    from videoedit.cli.progress import bar_of_frames
+    from videoedit.evaluate.clip.run import ClipJob, evaluate_clip
+
+    chosen = {"judge": args.judge} if args.judge else {}
+    job = ClipJob(
+        source=args.source,
+        edited=args.edited,
+        attribute=args.attr,
+        removing=args.remove,
+        recognition=args.recognition,
+        detector_model=args.face_detector_model,
+        device=args.device,
+        out=Path(args.out) if args.out else None,
+        **chosen,
+    )
+    report = evaluate_clip(job, bar_of_frames)
+    print(report.as_json() if args.json else report.as_markdown())
 
 
 def handle_model(args: argparse.Namespace) -> None:

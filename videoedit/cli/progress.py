@@ -1,13 +1,14 @@
 """Progress bars; the only place that knows about a terminal's width."""
 
 from collections.abc import Iterable
+from typing import TypeVar
 
 from tqdm import tqdm
 
-from videoedit.pipeline import EditedFrame
+T = TypeVar("T")
 
 
-def bar_of_frames(frames: Iterable[EditedFrame], total: int) -> Iterable[EditedFrame]:
+def bar_of_frames(frames: Iterable[T], total: int) -> Iterable[T]:
     """Show frames done and time left on stderr."""
-    bar: Iterable[EditedFrame] = tqdm(frames, total=total or None, unit="frame", dynamic_ncols=True)
+    bar: Iterable[T] = tqdm(frames, total=total or None, unit="frame", dynamic_ncols=True)
     return bar

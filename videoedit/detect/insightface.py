@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -16,6 +16,9 @@ from videoedit.resources import load_card, verify
 EMBEDDED = "face-detector"
 """Name of the embedded detector's card."""
 
+CPU: Final = ("CPUExecutionProvider",)
+"""The execution providers that every machine has."""
+
 
 @detectors.register("insightface")
 class InsightFaceDetector:
@@ -28,7 +31,7 @@ class InsightFaceDetector:
         size: int = 640,
         score: float = 0.5,
         num_threads: int = 1,
-        providers: Sequence[str] = ("CPUExecutionProvider",),
+        providers: Sequence[str] = CPU,
     ) -> None:
         """Load the weights.
 
@@ -48,7 +51,7 @@ class InsightFaceDetector:
             raise ValueError(f"score must be between 0 and 1, got {score}")
         self.size = size
         self.score = score
-        self._network = _load(_weights_path(weights), num_threads, list(providers))
+        self._network = _load(_weights_path(weights), num_threads, providers)
 
     def detect(self, images: Sequence[Image]) -> list[list[Face]]:
         """Return one list of faces per RGB picture, in its own pixels, surest face first."""
@@ -71,10 +74,20 @@ def _weights_path(weights: str | Path) -> Path:
     return card.weights_path
 
 
-def _load(path: Path, num_threads: int, providers: list[str]) -> Any:
-    """Load through insightface; nothing is downloaded and nothing printed."""
+def load_network(path: Path, wanted: str, *, num_threads: int = 1, providers: Sequence[str] = CPU) -> Any:
+    """Load any of insightface's networks; nothing is downloaded and nothing printed.
+
+    Args:
+        path: ONNX file.
+        wanted: What the file should be, for the messages.
+        num_threads: Threads of ONNX Runtime within one picture.
+        providers: ONNX Runtime's execution providers, the preferred first.
+
+    Raises:
+        ModelError: The file is missing or damaged.
+    """
     if not path.is_file():
-        raise ModelError(f"no detector weights at {path}; give the path of an ONNX file in SCRFD's layout")
+        raise ModelError(f"no weights at {path}; give {wanted}")
     import insightface.model_zoo  # before onnxruntime, so that insightface's switches against telemetry hold
     import onnxruntime
 
@@ -84,11 +97,16 @@ def _load(path: Path, num_threads: int, providers: list[str]) -> Any:
     options.log_severity_level = 3
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
-        network = insightface.model_zoo.get_model(
-            str(path), sess_options=options, providers=providers, static_shape_sessions=False
+        return insightface.model_zoo.get_model(
+            str(path), sess_options=options, providers=list(providers), static_shape_sessions=False
         )
     except Exception as error:  # ONNX Runtime's errors share no public base class
-        raise ModelError(f"cannot load detector {path}: {error}; give an ONNX file in SCRFD's layout") from error
+        raise ModelError(f"cannot load {path}: {error}; give {wanted}") from error
+
+
+def _load(path: Path, num_threads: int, providers: Sequence[str]) -> Any:
+    wanted = "an ONNX file in SCRFD's layout"
+    network = load_network(path, wanted, num_threads=num_threads, providers=providers)
     if getattr(network, "taskname", "") != "detection" or not getattr(network, "use_kps", False):
-        raise ModelError(f"{path} is not a face detector with five points; give an ONNX file in SCRFD's layout")
+        raise ModelError(f"{path} is not a face detector with five points; give {wanted}")
     return network

@@ -8,7 +8,8 @@ from tqdm import tqdm
 from videoedit.datasets.celeba import CelebaIndex, load_faces, read_index
 from videoedit.edit.attributes import attribute_of
 from videoedit.edit.elegant import ElegantEditor
-from videoedit.errors import ConfigError, MediaError
+from videoedit.errors import ConfigError
+from videoedit.evaluate.folder import made_folder, write_text
 from videoedit.evaluate.model import ModelEvaluator, reconstruction_psnr
 from videoedit.evaluate.pairs import draw_pairs, write_pairs
 from videoedit.evaluate.report import Report
@@ -52,7 +53,7 @@ def evaluate_model(job: ModelJob) -> Report:
     editor = ElegantEditor.from_card(job.model, job.device)
     judge = AttributeJudge.from_card(job.judge, job.device)
     names = list(dict.fromkeys(attribute_of(name, editor.attributes) for name in job.attributes or editor.attributes))
-    out = _made(job.out)
+    out = made_folder(job.out) if job.out else None
     faces = load_faces(job.data, partition=job.split, size=editor.crop_size, limit=job.limit)
     pairs = {name: draw_pairs(faces, name, job.seed) for name in names}
     evaluator = ModelEvaluator(faces, _training_labels(job.data), editor, judge)
@@ -76,8 +77,8 @@ def evaluate_model(job: ModelJob) -> Report:
     if out:
         everything = [pair for name in names for pair in pairs[name]]
         write_pairs(out / "pairs.csv", everything, faces)
-        _write(out / "table.md", report.as_markdown())
-        _write(out / "table.json", report.as_json())
+        write_text(out / "table.md", report.as_markdown())
+        write_text(out / "table.json", report.as_json())
         if job.num_sheet_rows and everything:
             sheet = sheet_of(first_pairs(everything, job.num_sheet_rows), faces, editor)
             write_image(out / "sheet.png", sheet)
@@ -87,20 +88,3 @@ def evaluate_model(job: ModelJob) -> Report:
 def _training_labels(folder: str) -> CelebaIndex | None:
     index = read_index(folder, "train")
     return index if index.names else None
-
-
-def _made(folder: Path | None) -> Path | None:
-    """Make the folder before the long work, so that nothing is lost at the end."""
-    if folder is not None:
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise MediaError(f"cannot make folder {folder}: {error.strerror}; choose a writable place") from error
-    return folder
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text + "\n", encoding="utf-8")
-    except OSError as error:
-        raise MediaError(f"cannot write {path}: {error.strerror}; choose a writable folder") from error

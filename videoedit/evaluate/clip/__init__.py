@@ -1,0 +1,1 @@
+"""An edited video against its source: times, sound, untouched pixels, steadiness, success, identity."""
