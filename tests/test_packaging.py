@@ -1,7 +1,7 @@
 """The wheel holds everything that a run needs, under one name."""
 
-import shutil
 import os
+import shutil
 import subprocess
 import sys
 import zipfile

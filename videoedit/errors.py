@@ -4,6 +4,7 @@
     ├── ConfigError        wrong flags, names, presets, ranges, or a missing dependency   2
     ├── MediaError         a picture or video cannot be read or written                   1
     ├── ModelError         weights, cards or devices cannot be used                       1
+    ├── BatchError         a batch is through, but not all of its files came out          5
     ├── NoFaceError        nobody to edit, where a face was required                      6
     └── Interrupted        the user stopped the work                                      4
 
@@ -29,6 +30,12 @@ class MediaError(VideoEditError):
 
 class ModelError(VideoEditError):
     """Weights, a card or a device cannot be used."""
+
+
+class BatchError(VideoEditError):
+    """A batch is through, but not all of its files came out."""
+
+    exit_code = 5
 
 
 class NoFaceError(VideoEditError):

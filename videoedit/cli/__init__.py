@@ -18,6 +18,7 @@ from videoedit.registry import unknown_name
 
 COMMANDS: Final = {
     "run": "videoedit.cli.run",
+    "batch": "videoedit.cli.batch",
     "preview": "videoedit.cli.preview",
     "train": "videoedit.cli.train",
     "eval": "videoedit.cli.eval",

@@ -1,6 +1,7 @@
 """`videoedit run`: change an attribute of the faces in one video."""
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,6 +9,7 @@ from videoedit.errors import ConfigError
 
 if TYPE_CHECKING:
     from videoedit.jobs.one_file import RunConfig
+    from videoedit.video.encoders import EncoderConfig
     from videoedit.wishes import EditConfig, Wish
 
 
@@ -16,12 +18,24 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser = commands.add_parser("run", help="edit one video", description=__doc__)
     add_edit_flags(parser)
     parser.add_argument("-o", "--output", help="result (default: INPUT-ATTR beside INPUT)")
-    parser.add_argument("--crf", type=int, default=18, help="0 (lossless) to 51 (default 18)")
-    parser.add_argument("--output-video-preset", default="medium", help="speed of libx264 (default medium)")
-    parser.add_argument("--audio", choices=("copy", "none"), default="copy", help="(default copy)")
+    add_encoder_flags(parser)
     parser.add_argument("--no-face", choices=("pass", "fail"), default="pass", help="if no frame shows a face")
     parser.add_argument("--overwrite", action="store_true", help="replace an existing result")
     parser.set_defaults(handler=handle)
+
+
+def add_encoder_flags(parser: argparse.ArgumentParser) -> None:
+    """Add what says how a video is encoded; every command that writes video has these flags."""
+    parser.add_argument("--crf", type=int, default=18, help="0 (lossless) to 51 (default 18)")
+    parser.add_argument("--output-video-preset", default="medium", help="speed of libx264 (default medium)")
+    parser.add_argument("--audio", choices=("copy", "none"), default="copy", help="(default copy)")
+
+
+def encoder_config_of(args: argparse.Namespace) -> "EncoderConfig":
+    """Translate the flags of `add_encoder_flags`."""
+    from videoedit.video.encoders import EncoderConfig
+
+    return EncoderConfig(crf=args.crf, preset=args.output_video_preset, audio=args.audio)
 
 
 def add_edit_flags(parser: argparse.ArgumentParser) -> None:
@@ -31,6 +45,11 @@ def add_edit_flags(parser: argparse.ArgumentParser) -> None:
         "--attr", action="append", required=True, metavar="NAME", help="attribute to change; repeatable"
     )
     parser.add_argument("--ref", action="append", default=[], metavar="[NAME=]IMAGE", help="exemplar; one per --attr")
+    add_model_flags(parser)
+
+
+def add_model_flags(parser: argparse.ArgumentParser) -> None:
+    """Add what says by which models and how an edit is made."""
     parser.add_argument("--remove", action="store_true", help="take the attribute away; needs no --ref")
     parser.add_argument("--strength", type=float, default=1.0, help="0 to 1.5 (default 1)")
     parser.add_argument("--model", default="elegant", help="embedded model or path of a card")
@@ -56,7 +75,6 @@ def handle(args: argparse.Namespace) -> None:
 def config_of(args: argparse.Namespace) -> "RunConfig":
     """Translate the flags."""
     from videoedit.jobs.one_file import RunConfig
-    from videoedit.video.encoders import EncoderConfig
 
     source = Path(args.input)
     return RunConfig(
@@ -65,17 +83,22 @@ def config_of(args: argparse.Namespace) -> "RunConfig":
         edit=edit_config_of(args),
         no_face=args.no_face,
         overwrite=args.overwrite,
-        encoder=EncoderConfig(crf=args.crf, preset=args.output_video_preset, audio=args.audio),
+        encoder=encoder_config_of(args),
     )
 
 
 def edit_config_of(args: argparse.Namespace) -> "EditConfig":
     """Translate the flags of `add_edit_flags`."""
+    return replace(models_config_of(args), wishes=wishes_of(args.attr, args.ref, args.strength, removing=args.remove))
+
+
+def models_config_of(args: argparse.Namespace) -> "EditConfig":
+    """Translate the flags of `add_model_flags`; there are no wishes yet."""
     from videoedit.pipeline import PipelineConfig
     from videoedit.wishes import EditConfig
 
     return EditConfig(
-        wishes=wishes_of(args.attr, args.ref, args.strength, removing=args.remove),
+        wishes=(),
         model=args.model,
         detector_model=args.face_detector_model,
         detector_score=args.face_detector_score,

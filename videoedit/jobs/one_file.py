@@ -4,15 +4,18 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from videoedit.errors import NoFaceError
-from videoedit.pipeline import EditedFrame
+from videoedit.pipeline import EditedFrame, Pipeline
 from videoedit.streams import prefetch
 from videoedit.video.encoders import EncoderConfig
 from videoedit.video.reader import VideoReader
 from videoedit.video.writer import VideoWriter
 from videoedit.wishes import EditConfig, build_pipeline
+
+Progress: TypeAlias = Callable[[Iterable[EditedFrame], int], Iterable[EditedFrame]]
+"""Gives back a stream of finished frames as it is, seeing it pass; told the frames expected, 0 if unknown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,12 +43,13 @@ class RunReport:
     seconds: float
 
 
-def edit_file(config: RunConfig, progress: Callable[[Iterable[EditedFrame], int], Iterable[EditedFrame]]) -> RunReport:
+def edit_file(config: RunConfig, progress: Progress, pipeline: Pipeline | None = None) -> RunReport:
     """Edit one file; the output appears only when it is whole.
 
     Args:
         config: The job.
-        progress: Wraps the stream of finished frames, given the frames expected (0 if unknown).
+        progress: Wraps the stream of finished frames.
+        pipeline: Models and edits that are loaded already; None loads those of the job.
 
     Raises:
         VideoEditError: Anything the user can mend, in one line.
@@ -55,11 +59,11 @@ def edit_file(config: RunConfig, progress: Callable[[Iterable[EditedFrame], int]
         VideoReader(config.input) as reader,
         VideoWriter(config.output, reader, config.encoder, overwrite=config.overwrite) as writer,
     ):
-        pipeline = build_pipeline(config.edit)
+        pipeline = pipeline or build_pipeline(config.edit)
         finished = pipeline.run(prefetch(reader, config.edit.pipeline.batch_size))
         counts = list(_written(progress(finished, reader.info.num_frames_hint), writer))
         if config.no_face == "fail" and not any(counts):
-            raise NoFaceError(f"no face in {config.input}; use --no-face pass to copy it unchanged")
+            raise no_face_in(config.input)
     return RunReport(
         output=Path(config.output),
         num_frames=len(counts),
@@ -67,6 +71,11 @@ def edit_file(config: RunConfig, progress: Callable[[Iterable[EditedFrame], int]
         num_faces=sum(counts),
         seconds=time.monotonic() - start,
     )
+
+
+def no_face_in(path: str | Path) -> NoFaceError:
+    """Return the error that says so."""
+    return NoFaceError(f"no face in {path}; use --no-face pass to copy it unchanged")
 
 
 def _written(finished: Iterable[EditedFrame], writer: VideoWriter) -> Iterator[int]:

@@ -1,0 +1,94 @@
+"""`videoedit batch`: flags become the job; the table, the report and the exit code tell what happened."""
+
+import argparse
+import json
+from itertools import islice
+from pathlib import Path
+
+import av
+import pytest
+
+from videoedit.cli import build_parser, main
+from videoedit.cli.batch import config_of, variants_of
+from videoedit.errors import ConfigError
+
+SAMPLES = Path(__file__).resolve().parents[2] / "sample_clips"
+HOPPER = str(SAMPLES / "hopper-glasses.jpg")
+
+
+def parse(*flags: str) -> argparse.Namespace:
+    return build_parser().parse_args(["batch", "in", "-o", "out", *flags])
+
+
+@pytest.fixture
+def clips(tmp_path: Path) -> Path:
+    """Two frames of the sample, made small, and a file that is no video."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    with av.open(str(SAMPLES / "astronaut.mp4")) as source, av.open(str(folder / "face.mp4"), "w") as target:
+        stream = target.add_stream("libx264", rate=25, options={"crf": "10"})
+        width, height = source.streams.video[0].width // 4 * 2, source.streams.video[0].height // 4 * 2
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+        for picture in islice(source.decode(video=0), 2):
+            target.mux(stream.encode(picture.reformat(width=width, height=height)))
+        target.mux(stream.encode(None))
+    (folder / "bad.mp4").write_text("no video")
+    (folder / "notes.txt").write_text("left out")
+    return folder
+
+
+def test_flags_reach_the_batch() -> None:
+    flags = ["--attr", "smile", "--ref", "a.jpg", "--name", "{index}{ext}", "--no-face", "fail", "--on-error", "stop"]
+    config = config_of(
+        parse(*flags, "--crf", "20", "--smooth", "off", "--dry-run", "--overwrite", "--report", "r.json")
+    )
+    assert (config.inputs, config.output_dir, config.name) == (("in",), "out", "{index}{ext}")
+    assert (config.no_face, config.on_error, config.dry_run, config.overwrite) == ("fail", "stop", True, True)
+    assert (config.encoder.crf, config.edit.pipeline.smooth, config.report) == (20, "off", "r.json")
+
+
+def test_every_attribute_meets_every_reference() -> None:
+    variants = variants_of(parse("--attr", "smile", "--attr", "bangs", "--ref", "a.jpg", "--ref", "b.jpg"))
+    assert [(one.attr, one.ref) for one in variants] == [
+        ("smile", "a"),
+        ("smile", "b"),
+        ("bangs", "a"),
+        ("bangs", "b"),
+    ]
+    (removed,) = variants_of(parse("--attr", "smile", "--remove", "--strength", "0.5"))
+    assert (removed.wishes[0].reference, removed.wishes[0].strength) == (None, 0.5)
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        [],
+        ["--attr", "smile"],
+        ["--attr", "smile", "--remove", "--ref", "a.jpg"],
+        ["--ref", "a.jpg"],
+        ["--pairs", "p.csv", "--attr", "smile"],
+    ],
+)
+def test_flags_that_say_no_edit_or_two_are_refused(flags: list[str]) -> None:
+    with pytest.raises(ConfigError):
+        variants_of(parse(*flags))
+
+
+def test_batch_edits_what_it_can_names_what_it_cannot_and_does_it_once(
+    clips: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    command = ["batch", str(clips), "-o", str(out), "--attr", "glasses", "--ref", HOPPER, "--device", "cpu"]
+    assert main([*command, "--dry-run"]) == 0
+    assert "planned" in capsys.readouterr().out
+    assert not out.exists()
+    assert main(command) == 5
+    said = capsys.readouterr()
+    assert f"{out / 'face.mp4'}: edited, 2 faces in 2 frames" in said.out
+    assert "bad.mp4: failed: cannot read" in said.out
+    assert "notes.txt" in said.out
+    assert said.err.strip().splitlines()[-1].startswith("videoedit: 1 of 2 files failed")
+    assert json.loads((out / "report.json").read_text())["counts"] == {"failed": 1, "edited": 1}
+    (clips / "bad.mp4").unlink()
+    assert main(command) == 0
+    assert "skipped" in capsys.readouterr().out

@@ -1,0 +1,226 @@
+"""Many files: bad ones are named and harm no other, done ones are not done again, and the report tells all."""
+
+import json
+import os
+import signal
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+
+from tests.conftest import ClipRecipe, write_clip
+from tests.jobs.stand_ins import EDIT, LIGHT, load, loader, num_edited, silent
+from videoedit.errors import ConfigError, MediaError, VideoEditError
+from videoedit.jobs.batch import BatchConfig, BatchReport, run_batch
+from videoedit.jobs.engines import HereEngine
+from videoedit.jobs.plan import Variant
+from videoedit.jobs.work import Worker
+from videoedit.pipeline import EditedFrame
+from videoedit.video.encoders import EncoderConfig
+from videoedit.wishes import EditConfig, Models, Wish
+
+FRAMES = 3
+
+
+def config_of(folder: Path, **choices: Any) -> BatchConfig:
+    values: dict[str, Any] = {
+        "inputs": (str(folder / "in"),),
+        "output_dir": str(folder / "out"),
+        "variants": (Variant((LIGHT,)),),
+        "edit": EDIT,
+        "encoder": EncoderConfig(preset="ultrafast"),
+    }
+    return BatchConfig(**(values | choices))
+
+
+def batch(config: BatchConfig, log: Path) -> BatchReport:
+    engine = HereEngine(lambda progress: Worker(config.edit, progress, loader(log)), silent)
+    return run_batch(config, engine, lambda result, total: None)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Two clips, one of them deeper."""
+    (tmp_path / "in/deep").mkdir(parents=True)
+    for name in ("a.mp4", "deep/b.mp4"):
+        write_clip(tmp_path / "in" / name, ClipRecipe(num_frames=FRAMES, size_wh=(64, 48 + 16 * len(name))))
+    return tmp_path
+
+
+@pytest.fixture
+def forty(tmp_path: Path) -> Path:
+    """32 clips with a face, 3 without, and 5 that are no video."""
+    source = tmp_path / "in"
+    (source / "deep").mkdir(parents=True)
+    for number in range(32):
+        place = source / "deep" if number % 4 == 0 else source
+        write_clip(place / f"good-{number}.mp4", ClipRecipe(num_frames=FRAMES, num_b_frames=number % 3))
+    for number in range(3):
+        write_grey(source / f"grey-{number}.mp4", FRAMES + number)
+    whole = write_clip(tmp_path / "whole.mp4", ClipRecipe(size_wh=(320, 240), num_frames=20)).read_bytes()
+    (source / "empty.mp4").touch()
+    (source / "truncated.mp4").write_bytes(whole[: len(whole) // 2])
+    (source / "text.mp4").write_text("words " * 100)
+    write_tone(source / "sound.mp4")
+    (source / "unreadable.mp4").symlink_to(tmp_path / "gone.mp4")
+    return tmp_path
+
+
+def write_grey(path: Path, num_frames: int) -> None:
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        for _ in range(num_frames):
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(np.full((48, 64, 3), 120, np.uint8), "rgb24")))
+        container.mux(stream.encode(None))
+
+
+def write_tone(path: Path) -> None:
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("aac", rate=16_000, layout="mono")
+        frame = av.AudioFrame.from_ndarray(np.zeros((1, 4096), np.int16), format="s16", layout="mono")
+        frame.sample_rate = 16_000
+        container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+
+
+def test_forty_files_with_bad_ones_and_faceless_ones(forty: Path) -> None:
+    log = forty / "log"
+    report = batch(config_of(forty), log)
+    assert report.counts() == {"edited": 32, "no face": 3, "failed": 5}
+    reasons = {Path(result.input).name: result.reason for result in report.files if result.status == "failed"}
+    assert "is empty" in reasons["empty.mp4"]
+    assert "truncated.mp4" in reasons["truncated.mp4"]
+    assert "cannot read" in reasons["text.mp4"]
+    assert "no video stream" in reasons["sound.mp4"]
+    assert "no such file" in reasons["unreadable.mp4"]
+    made = {path.relative_to(forty / "out") for path in (forty / "out").rglob("*.mp4")}
+    assert len(made) == 35
+    assert Path("deep/good-0.mp4") in made
+    assert num_edited(log) == 32 * FRAMES == sum(result.num_frames_edited for result in report.files)
+    stored = json.loads((forty / "out/report.json").read_text())
+    assert stored["counts"] == report.counts()
+    assert len(stored["files"]) == 40
+    left = [path for path in (forty / "out").rglob("*") if "partial" in path.name]
+    assert not left
+
+    again = batch(config_of(forty), log)
+    assert again.counts() == {"skipped": 35, "failed": 5}
+    assert num_edited(log) == 32 * FRAMES
+
+    strict = batch(config_of(forty, no_face="fail"), log)
+    assert strict.counts() == {"skipped": 32, "failed": 8}
+    assert sum("no face in" in result.reason for result in strict.files) == 3
+    assert num_edited(log) == 32 * FRAMES
+
+
+def test_faceless_files_fail_where_faces_are_required_and_leave_no_result(forty: Path) -> None:
+    config = config_of(forty, inputs=(str(forty / "in/grey-*.mp4"), str(forty / "in/good-1.mp4")), no_face="fail")
+    report = batch(config, forty / "log")
+    assert report.counts() == {"failed": 3, "edited": 1}
+    assert [path.name for path in (forty / "out").rglob("*.mp4")] == ["good-1.mp4"]
+
+
+@pytest.mark.parametrize("change", ["source", "settings", "result", "nothing"])
+def test_done_files_are_done_again_only_if_something_changed(folder: Path, change: str) -> None:
+    config, log = config_of(folder), folder / "log"
+    batch(config, log)
+    before = num_edited(log)
+    if change == "source":
+        write_clip(folder / "in/a.mp4", ClipRecipe(num_frames=FRAMES, num_b_frames=0))
+    elif change == "settings":
+        config = replace(config, encoder=EncoderConfig(preset="ultrafast", crf=30))
+    elif change == "result":
+        (folder / "out/a.mp4").unlink()
+    else:
+        os.utime(folder / "in/a.mp4", (0, 0))
+    report = batch(config, log)
+    redone = {"source": 1, "settings": 2, "result": 1, "nothing": 0}[change]
+    assert report.counts().get("edited", 0) == redone
+    assert num_edited(log) - before == redone * FRAMES
+
+
+def test_file_that_no_batch_made_is_not_replaced_unless_asked(folder: Path) -> None:
+    mine = folder / "out/a.mp4"
+    mine.parent.mkdir()
+    mine.write_text("mine")
+    report = batch(config_of(folder), folder / "log")
+    assert report.counts() == {"failed": 1, "edited": 1}
+    assert mine.read_text() == "mine"
+    assert "--overwrite" in next(result.reason for result in report.files if result.reason)
+    assert batch(config_of(folder, overwrite=True), folder / "log").counts() == {"edited": 1, "skipped": 1}
+
+
+def test_result_that_was_in_the_making_when_the_batch_died_is_made_again(folder: Path) -> None:
+    batch(config_of(folder), folder / "log")
+    notes = folder / "out/.videoedit/a.mp4.json"
+    notes.write_text(json.dumps({"job": "0" * 64, "state": "begun"}))
+    assert batch(config_of(folder), folder / "log").counts() == {"edited": 1, "skipped": 1}
+
+
+def test_stop_begins_nothing_after_the_first_failure(folder: Path) -> None:
+    (folder / "in/a-bad.mp4").touch()
+    report = batch(config_of(folder, on_error="stop"), folder / "log")
+    assert [result.status for result in report.files] == ["failed", "not begun", "not begun"]
+
+
+def test_dry_run_tells_and_touches_nothing(folder: Path) -> None:
+    report = batch(config_of(folder, dry_run=True), folder / "log")
+    assert [result.status for result in report.files] == ["planned", "planned"]
+    assert [Path(result.output) for result in report.files] == [folder / "out/a.mp4", folder / "out/deep/b.mp4"]
+    assert not (folder / "out").exists()
+
+
+def test_models_and_edits_are_made_once_for_all_files(folder: Path) -> None:
+    loads: list[EditConfig] = []
+    config = config_of(folder)
+
+    def counted(edit: EditConfig) -> Models:
+        loads.append(edit)
+        return load(folder / "log", edit)
+
+    engine = HereEngine(lambda progress: Worker(config.edit, progress, counted), silent)
+    assert run_batch(config, engine, lambda result, total: None).counts() == {"edited": 2}
+    assert len(loads) == 1
+    engine = HereEngine(lambda progress: Worker(config.edit, progress, counted), silent)
+    run_batch(config, engine, lambda result, total: None)
+    assert len(loads) == 1
+
+
+@pytest.mark.parametrize(
+    ("wish", "error"),
+    [
+        (Wish(attribute="lihgt", reference=None), ConfigError),
+        (Wish(attribute="light", reference="gone.jpg"), MediaError),
+    ],
+)
+def test_what_is_wrong_for_every_file_is_said_once(folder: Path, wish: Wish, error: type[VideoEditError]) -> None:
+    with pytest.raises(error):
+        batch(config_of(folder, variants=(Variant((wish,)),)), folder / "log")
+    assert not list((folder / "out").rglob("*.mp4"))
+
+
+def test_interruption_stops_at_the_next_frame_and_keeps_what_is_done(folder: Path) -> None:
+    write_clip(folder / "in/deep/z.mp4", ClipRecipe(num_frames=200))
+    config = config_of(folder)
+    seen: list[int] = []
+
+    def progress(frames: Iterable[EditedFrame], total: int) -> Iterator[EditedFrame]:
+        for frame in frames:
+            seen.append(total)
+            if seen.count(200) == 5:
+                os.kill(os.getpid(), signal.SIGINT)
+            yield frame
+
+    engine = HereEngine(lambda progress: Worker(config.edit, progress, loader(folder / "log")), progress)
+    with pytest.raises(KeyboardInterrupt):
+        run_batch(config, engine, lambda result, total: None)
+    assert seen.count(200) < 100
+    stored = json.loads((folder / "out/report.json").read_text())
+    assert stored["counts"] == {"edited": 2, "not begun": 1}
+    left = [path for path in (folder / "out").rglob("*") if path.suffix == ".mp4"]
+    assert sorted(path.name for path in left) == ["a.mp4", "b.mp4"]

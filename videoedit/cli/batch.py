@@ -1,0 +1,112 @@
+"""`videoedit batch`: the same edits for many videos and pictures, each file for itself."""
+
+import argparse
+from typing import TYPE_CHECKING
+
+from videoedit.cli.run import add_encoder_flags, add_model_flags, encoder_config_of, models_config_of
+from videoedit.errors import BatchError, ConfigError
+
+if TYPE_CHECKING:
+    from videoedit.jobs.batch import BatchConfig, BatchReport, FileResult
+    from videoedit.jobs.plan import Variant
+
+
+def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Describe the command's flags."""
+    parser = commands.add_parser(
+        "batch",
+        help="edit many files",
+        description="Edits many videos and pictures. Files that are done already, from the same content with the same "
+        "settings, are skipped; a file that fails stops no other.",
+    )
+    parser.add_argument(
+        "inputs", nargs="+", metavar="INPUT", help="folder (with all below it), pattern, file, or @LIST with such lines"
+    )
+    parser.add_argument("-o", "--output", required=True, metavar="OUTDIR", help="folder of the results")
+    parser.add_argument("--attr", action="append", default=[], metavar="NAME[+NAME]", help="attribute; repeatable")
+    parser.add_argument(
+        "--ref",
+        action="append",
+        default=[],
+        metavar="IMAGE",
+        help="exemplar; every --attr with each is an edit",
+    )
+    parser.add_argument("--pairs", metavar="CSV", help="edits by line instead: columns attr, ref and maybe strength")
+    add_model_flags(parser)
+    parser.add_argument(
+        "--name", metavar="TEMPLATE", help="of the results (default {stem}{ext}); {attr}, {ref} and {index} too"
+    )
+    parser.add_argument("--no-face", choices=("pass", "fail"), default="pass", help="for files that show no face")
+    parser.add_argument("--on-error", choices=("continue", "stop"), default="continue", help="(default continue)")
+    parser.add_argument("--overwrite", action="store_true", help="replace files that no batch has made")
+    parser.add_argument("--dry-run", action="store_true", help="only say what would be done")
+    parser.add_argument("--report", metavar="JSON", help="where the report goes (default OUTDIR/report.json)")
+    add_encoder_flags(parser)
+    parser.set_defaults(handler=handle)
+
+
+def handle(args: argparse.Namespace) -> None:
+    """Edit the files, and say what became of each and of all."""
+    from videoedit.cli.progress import passing_bar_of_frames
+    from videoedit.jobs.batch import run_batch
+    from videoedit.jobs.engines import HereEngine
+    from videoedit.jobs.work import Worker
+
+    config = config_of(args)
+    engine = HereEngine(lambda progress: Worker(config.edit, progress), passing_bar_of_frames)
+    report = run_batch(config, engine, show_result)
+    print(summary(report))
+    num_failed = report.counts().get("failed", 0)
+    if num_failed:
+        raise BatchError(f"{num_failed} of {len(report.files)} files failed; mend them and run the same again")
+
+
+def config_of(args: argparse.Namespace) -> "BatchConfig":
+    """Translate the flags."""
+    from videoedit.jobs.batch import BatchConfig
+
+    return BatchConfig(
+        inputs=tuple(args.inputs),
+        output_dir=args.output,
+        variants=variants_of(args),
+        edit=models_config_of(args),
+        name=args.name,
+        no_face=args.no_face,
+        on_error=args.on_error,
+        overwrite=args.overwrite,
+        dry_run=args.dry_run,
+        report=args.report,
+        encoder=encoder_config_of(args),
+    )
+
+
+def variants_of(args: argparse.Namespace) -> "tuple[Variant, ...]":
+    """Return the edits that the flags ask for."""
+    from videoedit.jobs.plan import crossed, read_pairs
+
+    if args.pairs:
+        if args.attr or args.ref or args.remove:
+            raise ConfigError("--pairs says all; leave --attr, --ref and --remove out")
+        return read_pairs(args.pairs, args.strength)
+    if not args.attr:
+        raise ConfigError("say what to change with --attr, or with --pairs")
+    if args.remove == bool(args.ref):
+        raise ConfigError("--remove takes no --ref; leave one of them out" if args.ref else "--ref is missing")
+    return crossed(args.attr, [None] if args.remove else args.ref, args.strength)
+
+
+def show_result(result: "FileResult", total: int) -> None:
+    """Print a line about one file."""
+    from tqdm import tqdm
+
+    told = f": {result.reason}" if result.reason else f", {result.num_faces} faces in {result.num_frames} frames"
+    tqdm.write(f"{result.output}: {result.status}{told}")
+
+
+def summary(report: "BatchReport") -> str:
+    """Return the table at the end."""
+    lines = [f"{status:>10}  {count}" for status, count in report.counts().items()]
+    if report.left_out:
+        lines.append(f"{'left out':>10}  {len(report.left_out)} by name: {', '.join(report.left_out[:3])}, …")
+    lines.append(f"{'in all':>10}  {len(report.files)} in {report.seconds:.1f} s")
+    return "\n".join(lines)

@@ -1,0 +1,219 @@
+"""Edit many files with the same models: each for itself, each once, and a report about all."""
+
+import os
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from itertools import takewhile
+from pathlib import Path
+from typing import Any, Final, Literal, TypeAlias
+
+from videoedit.errors import MediaError, NoFaceError, VideoEditError
+from videoedit.jobs.fingerprint import Settings, digest_of, digest_of_settings, settings_of
+from videoedit.jobs.inputs import find_sources
+from videoedit.jobs.one_file import RunConfig, RunReport, edit_file, no_face_in
+from videoedit.jobs.plan import Item, Variant, plan
+from videoedit.jobs.sidecar import Sidecar, sidecar_path, write_json
+from videoedit.jobs.work import Engine, NotReady, Steps, Worker, drive
+from videoedit.video.encoders import EncoderConfig
+from videoedit.wishes import EditConfig
+
+REPORT: Final = "report.json"
+"""Name of the report in the folder of the results."""
+
+Status: TypeAlias = Literal["edited", "no face", "skipped", "failed", "planned", "not begun"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchConfig:
+    """Everything about a batch."""
+
+    inputs: tuple[str, ...]
+    """Folders, patterns, files and `@LIST`s."""
+    output_dir: str
+    variants: tuple[Variant, ...]
+    """Edits that every file is given, each with a result of its own."""
+    edit: EditConfig
+    """Models and choices; its wishes are not used."""
+    name: str | None = None
+    """Template of a result's name; None keeps the source's name."""
+    no_face: Literal["pass", "fail"] = "pass"
+    on_error: Literal["continue", "stop"] = "continue"
+    overwrite: bool = False
+    """Replace files that the batch did not make."""
+    dry_run: bool = False
+    """Only tell what would be done."""
+    report: str | None = None
+    """Path of the JSON report; None puts it into the folder of the results."""
+    encoder: EncoderConfig = field(default_factory=EncoderConfig)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileResult:
+    """What became of one file."""
+
+    input: str
+    output: str
+    attr: str
+    ref: str
+    status: Status
+    reason: str = ""
+    """Why it failed, in one line."""
+    num_frames: int = 0
+    num_faces: int = 0
+    """Faces edited, over all frames."""
+    num_frames_edited: int = 0
+    """Frames that went through the editor in this run."""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchReport:
+    """What became of all files."""
+
+    files: tuple[FileResult, ...]
+    """In the order of the plan."""
+    left_out: tuple[str, ...]
+    """Files in the folders whose names are neither a video's nor a picture's."""
+    seconds: float
+
+    def counts(self) -> dict[Status, int]:
+        """Return how many files came to which end."""
+        return dict(Counter(result.status for result in self.files))
+
+    def as_table(self) -> dict[str, Any]:
+        """Return what the JSON report holds."""
+        return {"counts": self.counts(), **asdict(self)}
+
+
+Watch: TypeAlias = Callable[[FileResult, int], None]
+"""Told every result as it comes, and how many there will be."""
+
+
+def run_batch(config: BatchConfig, engine: Engine, watch: Watch) -> BatchReport:
+    """Edit all files that are not done yet; the engine is closed at the end.
+
+    Raises:
+        VideoEditError: Nothing can be edited at all: wrong names, references, models or folders.
+    """
+    start = time.monotonic()
+    found = find_sources(config.inputs, Path(config.output_dir))
+    items = plan(found.sources, config.variants, Path(config.output_dir), config.name)
+    ends: dict[int, FileResult] = {}
+
+    def report() -> BatchReport:
+        files = tuple(ends.get(index) or _result(item, "not begun") for index, item in enumerate(items))
+        return BatchReport(files=files, left_out=tuple(map(str, found.left_out)), seconds=time.monotonic() - start)
+
+    try:
+        for index, outcome in drive(_until_failure(_jobs(items, config), config, ends), engine):
+            if isinstance(outcome, NotReady):
+                raise outcome.error
+            ends[index] = _failure(items[index], outcome) if isinstance(outcome, VideoEditError) else outcome
+            watch(ends[index], len(items))
+    finally:
+        engine.close()
+        if ends and not config.dry_run:
+            write_json(Path(config.report or Path(config.output_dir) / REPORT), report().as_table())
+    return report()
+
+
+@dataclass(frozen=True, slots=True)
+class EditFile:
+    """Task: edit one file from beginning to end."""
+
+    config: RunConfig
+
+    def __call__(self, worker: Worker) -> RunReport:
+        """Do it with the worker's models."""
+        return edit_file(self.config, worker.progress, worker.pipeline(self.config.edit.wishes))
+
+
+def _jobs(items: Sequence[Item], config: BatchConfig) -> Iterator[Steps[FileResult]]:
+    settings = {
+        variant: settings_of(replace(config.edit, wishes=variant.wishes), config.encoder) for variant in config.variants
+    }
+    return (_steps(item, config, settings[item.variant]) for item in items)
+
+
+def _until_failure(
+    jobs: Iterator[Steps[FileResult]], config: BatchConfig, ends: Mapping[int, FileResult]
+) -> Iterator[Steps[FileResult]]:
+    return takewhile(
+        lambda _: config.on_error == "continue" or all(end.status != "failed" for end in ends.values()), jobs
+    )
+
+
+def _steps(item: Item, config: BatchConfig, settings: Settings) -> Steps[FileResult]:
+    """Edit one file, unless that was done before."""
+    start = time.monotonic()
+    job = digest_of_settings({"source": digest_of(item.source), "settings": settings})
+    notes_path = sidecar_path(item.output, Path(config.output_dir))
+    notes = Sidecar.read(notes_path)
+    if notes is not None and notes.job == job:
+        if notes.state == "no face" and config.no_face == "fail":
+            raise no_face_in(item.source)
+        if notes.vouches_for(item.output):
+            return _result(item, "skipped", num_frames=notes.num_frames, num_faces=notes.num_faces)
+    _check_place(item.output, notes, overwrite=config.overwrite)
+    if config.dry_run:
+        return _result(item, "planned")
+    _make_folder(item.output.parent)
+    Sidecar(job=job, state="begun").write(notes_path)
+    try:
+        report: RunReport
+        (report,) = yield [EditFile(_run_config(item, config))]
+    except NoFaceError:
+        Sidecar(job=job, state="no face").write(notes_path)
+        raise
+    except VideoEditError:
+        if not item.output.exists():
+            notes_path.unlink(missing_ok=True)
+        raise
+    status: Literal["edited", "no face"] = "edited" if report.num_faces else "no face"
+    counts = {"num_frames": report.num_frames, "num_faces": report.num_faces}
+    Sidecar(job=job, state=status, output_sha256=digest_of(item.output), **counts).write(notes_path)
+    return _result(
+        item, status, **counts, num_frames_edited=report.num_frames_with_face, seconds=time.monotonic() - start
+    )
+
+
+def _run_config(item: Item, config: BatchConfig) -> RunConfig:
+    return RunConfig(
+        input=str(item.source),
+        output=str(item.output),
+        edit=replace(config.edit, wishes=item.variant.wishes),
+        no_face=config.no_face,
+        overwrite=True,
+        encoder=config.encoder,
+    )
+
+
+def _check_place(output: Path, notes: Sidecar | None, *, overwrite: bool) -> None:
+    """Refuse to replace a file that no batch made."""
+    is_ours = notes is not None and (notes.state == "begun" or notes.vouches_for(output))
+    if os.path.lexists(output) and not is_ours and not overwrite:
+        raise MediaError(f"{output} exists and was not made by a batch; give --overwrite, or choose another -o")
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise MediaError(f"cannot make folder {folder}: {error.strerror}; choose another -o") from error
+
+
+def _result(item: Item, status: Status, **facts: Any) -> FileResult:
+    return FileResult(
+        input=str(item.source),
+        output=str(item.output),
+        attr=item.variant.attr,
+        ref=item.variant.ref,
+        status=status,
+        **facts,
+    )
+
+
+def _failure(item: Item, error: VideoEditError) -> FileResult:
+    return _result(item, "failed", reason=str(error))

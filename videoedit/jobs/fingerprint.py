@@ -1,0 +1,80 @@
+"""What a result depends on, as values that can be stored and compared: settings, models and contents, not names."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from videoedit import __version__
+from videoedit.errors import MediaError
+from videoedit.resources import load_card
+from videoedit.video.encoders import EncoderConfig
+from videoedit.wishes import EditConfig
+
+Settings: TypeAlias = Mapping[str, Any]
+"""Nested values that JSON can hold."""
+
+
+def settings_of(edit: EditConfig, encoder: EncoderConfig) -> Settings:
+    """Return all that decides how a file comes out; pictures and models by their contents.
+
+    The device and the number of threads are left out: they decide how fast, not what.
+
+    Raises:
+        MediaError: A reference or a model cannot be read.
+    """
+    wishes = tuple(
+        replace(wish, reference=wish.reference and digest_of(Path(wish.reference)), attribute=wish.attribute.lower())
+        for wish in edit.wishes
+    )
+    table = asdict(replace(edit, wishes=wishes))
+    models = {"model": _model_digest(edit.model), "detector_model": _model_digest(edit.detector_model)}
+    table = {key: value for key, value in (table | models).items() if key != "device"}
+    encoding = {key: value for key, value in asdict(encoder).items() if key != "num_threads"}
+    settings: Settings = json.loads(json.dumps({"version": __version__, "edit": table, "encoder": encoding}))
+    return settings
+
+
+def digest_of(path: Path) -> str:
+    """Return the SHA-256 of a file's content.
+
+    Raises:
+        MediaError: It cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError as error:
+        raise MediaError(f"no such file: {path}; check the path") from error
+    except OSError as error:
+        raise MediaError(f"cannot read {path}: {error.strerror}; check the path and its permissions") from error
+
+
+def digest_of_settings(settings: Settings) -> str:
+    """Return the SHA-256 of settings, whatever their order."""
+    return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
+
+
+def differences(old: Settings, new: Settings, where: str = "") -> list[str]:
+    """Name what differs, and how.
+
+    >>> differences({"encoder": {"crf": 18}, "a": 1}, {"encoder": {"crf": 20}, "a": 1})
+    ['encoder.crf was 18, now 20']
+    """
+    found: list[str] = []
+    for key in sorted({*old, *new}):
+        before, after, name = old.get(key), new.get(key), f"{where}{key}"
+        if isinstance(before, Mapping) and isinstance(after, Mapping):
+            found += differences(before, after, f"{name}.")
+        elif before != after:
+            found.append(f"{name} was {before}, now {after}")
+    return found
+
+
+def _model_digest(name_or_path: str) -> str:
+    """Return the digest of a model's weights: as its card says, or of the ONNX file itself."""
+    if name_or_path.endswith(".onnx"):
+        return digest_of(Path(name_or_path))
+    return load_card(name_or_path).sha256

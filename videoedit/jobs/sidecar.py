@@ -1,0 +1,69 @@
+"""What is remembered about a result: what it was made from and how, so that it is made only once."""
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final, Literal, Self
+
+from videoedit.errors import MediaError
+from videoedit.jobs.fingerprint import digest_of
+
+FOLDER: Final = ".videoedit"
+"""Folder below OUTDIR that holds the sidecars, in OUTDIR's tree."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sidecar:
+    """Notes about one result."""
+
+    job: str
+    """Digest of the source's content and the settings."""
+    state: Literal["begun", "edited", "no face"]
+    output_sha256: str = ""
+    """Of the result; empty where there is none."""
+    num_frames: int = 0
+    num_faces: int = 0
+
+    @classmethod
+    def read(cls, path: Path) -> Self | None:
+        """Read notes; None where there are none, or none that can be understood."""
+        try:
+            return cls(**json.loads(path.read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError):
+            return None
+
+    def write(self, path: Path) -> None:
+        """Write the notes.
+
+        Raises:
+            MediaError: That is not possible.
+        """
+        write_json(path, asdict(self))
+
+    def vouches_for(self, output: Path) -> bool:
+        """Tell whether a result is there as it was made."""
+        return bool(self.output_sha256) and output.is_file() and digest_of(output) == self.output_sha256
+
+
+def sidecar_path(output: Path, output_dir: Path) -> Path:
+    """Return where the notes about a result lie."""
+    inside = output.relative_to(output_dir)
+    return output_dir / FOLDER / inside.with_name(f"{inside.name}.json")
+
+
+def write_json(path: Path, table: Any) -> None:
+    """Write a file, and the folders it lies in; it appears only when it is whole.
+
+    Raises:
+        MediaError: That is not possible.
+    """
+    partial = path.with_name(f".{path.name}.partial-{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_text(json.dumps(table, indent=2) + "\n", encoding="utf-8")
+        partial.replace(path)
+    except OSError as error:
+        raise MediaError(f"cannot write {path}: {error.strerror}; choose a writable folder") from error
+    finally:
+        partial.unlink(missing_ok=True)
