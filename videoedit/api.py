@@ -6,7 +6,7 @@ from typing import Literal
 
 from videoedit.jobs.one_file import RunConfig, RunReport, edit_file
 from videoedit.pipeline import EditedFrame, PipelineConfig
-from videoedit.video.encoders import EncoderConfig
+from videoedit.video.encoding import EncoderConfig
 from videoedit.wishes import EditConfig, Wish
 
 
@@ -21,7 +21,11 @@ def run(  # noqa: PLR0913 - the names of the flags, all but three by keyword
     device: str = "auto",
     smooth: str = "medium",
     min_face: float = 32.0,
-    crf: int = 18,
+    encoder: str = "auto",
+    crf: int | None = None,
+    quality: int | None = None,
+    preset: str = "medium",
+    pixel_format: str | None = None,
     audio: Literal["copy", "none"] = "copy",
     no_face: Literal["pass", "fail"] = "pass",
     overwrite: bool = False,
@@ -38,7 +42,11 @@ def run(  # noqa: PLR0913 - the names of the flags, all but three by keyword
         device: auto, cpu, cuda, cuda:N or mps.
         smooth: off, low, medium or high.
         min_face: Faces with fewer pixels on their longer side are left alone.
-        crf: Constant rate factor, 0 (lossless) to 51.
+        encoder: FFmpeg's name of the video encoder; auto chooses by the output's ending.
+        crf: Constant rate factor on the encoder's own scale, 0 is lossless.
+        quality: Instead of it, 0 worst to 100 best.
+        preset: ultrafast to veryslow.
+        pixel_format: FFmpeg's name; None keeps the source's.
         audio: Copy the sound or leave it out.
         no_face: Pass a video without a face through, or raise `NoFaceError`.
         overwrite: Replace an existing result.
@@ -62,7 +70,9 @@ def run(  # noqa: PLR0913 - the names of the flags, all but three by keyword
         ),
         no_face=no_face,
         overwrite=overwrite,
-        encoder=EncoderConfig(crf=crf, audio=audio),
+        encoder=EncoderConfig(
+            encoder=encoder, crf=crf, quality=quality, preset=preset, pixel_format=pixel_format, audio=audio
+        ),
     )
     return edit_file(config, _unseen)
 

@@ -12,6 +12,7 @@ import pytest
 from videoedit.cli import build_parser, main
 from videoedit.cli.run import config_of, wishes_of
 from videoedit.errors import ConfigError
+from videoedit.video.encoding import EncoderConfig
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_clips"
 CLIP, HOPPER = str(SAMPLES / "astronaut.mp4"), str(SAMPLES / "hopper-glasses.jpg")
@@ -28,6 +29,13 @@ def test_flags_reach_the_job() -> None:
     assert config.edit.wishes[0].strength == 0.5
     assert (config.encoder.crf, config.edit.pipeline.smooth) == (20, "off")
     assert Path(config.output).name == "astronaut-glasses.mp4"
+
+
+def test_wishes_about_the_encoding_reach_the_encoder() -> None:
+    wishes = ("--output-video-encoder", "libx265", "--output-video-quality", "80", "--output-video-preset", "fast")
+    config = config_of(parse("clip.avi", "--attr", "glasses", "--ref", HOPPER, *wishes, "--pix-fmt", "yuv444p10le"))
+    assert config.output == "clip-glasses.mkv"
+    assert config.encoder == EncoderConfig(encoder="libx265", quality=80, preset="fast", pixel_format="yuv444p10le")
 
 
 def test_references_go_to_attributes_by_name_by_order_or_to_all() -> None:

@@ -11,7 +11,7 @@ import pytest
 from videoedit.errors import ConfigError, MediaError, NoFaceError
 from videoedit.jobs.one_file import RunConfig, edit_file
 from videoedit.pipeline import EditedFrame, PipelineConfig
-from videoedit.video.encoders import EncoderConfig
+from videoedit.video.encoding import EncoderConfig
 from videoedit.video.reader import VideoReader
 from videoedit.wishes import EditConfig, Wish, build_pipeline
 

@@ -8,9 +8,9 @@ import av
 import numpy as np
 import pytest
 
-from videoedit.errors import ConfigError, MediaError
+from videoedit.errors import MediaError
 from videoedit.geometry import transform_points
-from videoedit.video.encoders import EncoderConfig
+from videoedit.video.encoding import EncoderConfig
 from videoedit.video.reader import VideoReader
 from videoedit.video.thumbnail import thumbnail
 from videoedit.video.writer import VideoWriter
@@ -192,16 +192,7 @@ def test_existing_target_is_kept_unless_told_otherwise(make_clip: MakeClip, tmp_
             VideoWriter(source, reader, LOSSLESS, overwrite=True)
         with pytest.raises(MediaError, match=r"folder .* does not exist"):
             VideoWriter(tmp_path / "nowhere" / "out.mp4", reader, LOSSLESS)
-        with pytest.raises(MediaError, match="cannot write"):
-            VideoWriter(tmp_path / "out.xyz", reader, LOSSLESS)
     assert target.read_text() == "precious"
-
-
-def test_impossible_encoder_settings_are_refused() -> None:
-    with pytest.raises(ConfigError, match="--crf"):
-        EncoderConfig(crf=60)
-    with pytest.raises(ConfigError, match="no preset 'quick'"):
-        EncoderConfig(preset="quick")
 
 
 @pytest.mark.parametrize("rotation", [90, 180, 270])
@@ -216,7 +207,7 @@ def test_turned_video_keeps_its_stored_pixels_and_its_rotation(
             assert after.size_wh == before.size_wh
             np.testing.assert_array_equal(before.planes[0], after.planes[0])
     with pytest.raises(MediaError, match="cannot say that a video is shown turned"):
-        copy(source, tmp_path / "out.avi")
+        copy(source, tmp_path / "out.ts")
 
 
 @pytest.mark.parametrize("rotation", [0, 90, 180, 270])

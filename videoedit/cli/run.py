@@ -9,7 +9,7 @@ from videoedit.errors import ConfigError
 
 if TYPE_CHECKING:
     from videoedit.jobs.one_file import RunConfig
-    from videoedit.video.encoders import EncoderConfig
+    from videoedit.video.encoding import EncoderConfig
     from videoedit.wishes import EditConfig, Wish
 
 
@@ -26,16 +26,31 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def add_encoder_flags(parser: argparse.ArgumentParser) -> None:
     """Add what says how a video is encoded; every command that writes video has these flags."""
-    parser.add_argument("--crf", type=int, default=18, help="0 (lossless) to 51 (default 18)")
-    parser.add_argument("--output-video-preset", default="medium", help="speed of libx264 (default medium)")
+    parser.add_argument(
+        "--output-video-encoder",
+        default="auto",
+        metavar="NAME",
+        help="auto (libx264, in webm libvpx-vp9), libx265, libsvtav1, prores_ks, ffv1, h264_nvenc, hevc_qsv, …",
+    )
+    parser.add_argument("--crf", type=int, help="the encoder's own scale, 0 is lossless (default 18 for libx264)")
+    parser.add_argument("--output-video-quality", type=int, metavar="Q", help="instead of --crf: 0 worst, 100 best")
+    parser.add_argument("--output-video-preset", default="medium", help="ultrafast to veryslow (default medium)")
+    parser.add_argument("--pix-fmt", metavar="NAME", help="pixel format of the result (default: the source's)")
     parser.add_argument("--audio", choices=("copy", "none"), default="copy", help="(default copy)")
 
 
 def encoder_config_of(args: argparse.Namespace) -> "EncoderConfig":
     """Translate the flags of `add_encoder_flags`."""
-    from videoedit.video.encoders import EncoderConfig
+    from videoedit.video.encoding import EncoderConfig
 
-    return EncoderConfig(crf=args.crf, preset=args.output_video_preset, audio=args.audio)
+    return EncoderConfig(
+        encoder=args.output_video_encoder,
+        crf=args.crf,
+        quality=args.output_video_quality,
+        preset=args.output_video_preset,
+        pixel_format=args.pix_fmt,
+        audio=args.audio,
+    )
 
 
 def add_edit_flags(parser: argparse.ArgumentParser) -> None:
@@ -75,11 +90,13 @@ def handle(args: argparse.Namespace) -> None:
 def config_of(args: argparse.Namespace) -> "RunConfig":
     """Translate the flags."""
     from videoedit.jobs.one_file import RunConfig
+    from videoedit.video.containers import writable_suffix
 
     source = Path(args.input)
+    usual = source.with_name(f"{source.stem}-{'-'.join(args.attr).lower()}{writable_suffix(source)}")
     return RunConfig(
         input=args.input,
-        output=args.output or str(source.with_name(f"{source.stem}-{'-'.join(args.attr).lower()}{source.suffix}")),
+        output=args.output or str(usual),
         edit=edit_config_of(args),
         no_face=args.no_face,
         overwrite=args.overwrite,

@@ -16,7 +16,7 @@ from videoedit.jobs.one_file import RunConfig, RunReport, edit_file, no_face_in
 from videoedit.jobs.plan import Item, Variant, plan
 from videoedit.jobs.sidecar import Sidecar, sidecar_path, write_json
 from videoedit.jobs.work import Engine, NotReady, Steps, Worker, drive
-from videoedit.video.encoders import EncoderConfig
+from videoedit.video.encoding import EncoderConfig
 from videoedit.wishes import EditConfig
 
 REPORT: Final = "report.json"

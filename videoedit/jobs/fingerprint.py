@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 from videoedit import __version__
 from videoedit.errors import MediaError
 from videoedit.resources import load_card
-from videoedit.video.encoders import EncoderConfig
+from videoedit.video.encoding import EncoderConfig
 from videoedit.wishes import EditConfig
 
 Settings: TypeAlias = Mapping[str, Any]

@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 from videoedit.errors import NoFaceError
 from videoedit.pipeline import EditedFrame, Pipeline
 from videoedit.streams import prefetch
-from videoedit.video.encoders import EncoderConfig
+from videoedit.video.encoding import EncoderConfig
 from videoedit.video.reader import VideoReader
 from videoedit.video.writer import VideoWriter
 from videoedit.wishes import EditConfig, build_pipeline

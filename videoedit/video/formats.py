@@ -4,7 +4,7 @@ from typing import Final
 
 import av
 
-from videoedit.frames import PixelFormat
+from videoedit.frames import PixelFormat, VideoInfo
 
 _MATRICES: Final = {1: "bt709", 5: "bt601", 6: "bt601", 4: "bt601", 9: "bt2020", 10: "bt2020"}
 """AVColorSpace to matrix; 2 (unspecified) and the rest go by the picture's height."""
@@ -12,35 +12,52 @@ _FULL_RANGE: Final = 2  # AVCOL_RANGE_JPEG
 _HDR_TRANSFERS: Final = {16: "PQ", 18: "HLG"}
 _HD_LINES: Final = 720
 
-DIRECT: Final = {
-    f"yuv{sampling}p{suffix}": (depth, shifts)
-    for sampling, shifts in (("420", (1, 1)), ("422", (1, 0)), ("444", (0, 0)))
-    for suffix, depth in (("", 8), ("10le", 10), ("12le", 12))
-} | {f"yuvj{sampling}p": (8, shifts) for sampling, shifts in (("420", (1, 1)), ("422", (1, 0)), ("444", (0, 0)))}
-"""Formats whose planes are edited in place: depth and chroma shifts by FFmpeg's name."""
+_SHIFTS: Final = {"420": (1, 1), "422": (1, 0), "444": (0, 0)}
+_DEPTHS: Final = {"": 8, "10le": 10, "12le": 12}
 
-_NEAREST: Final = {
-    "gray": "yuv420p",
-    "nv12": "yuv420p",
-    "nv21": "yuv420p",
-    "p010le": "yuv420p10le",
-    "yuyv422": "yuv422p",
-}
+DIRECT: Final = (
+    {
+        f"yuv{sampling}p{suffix}": (depth, shifts)
+        for sampling, shifts in _SHIFTS.items()
+        for suffix, depth in _DEPTHS.items()
+    }
+    | {f"yuvj{sampling}p": (8, shifts) for sampling, shifts in _SHIFTS.items()}
+    | {f"gbrp{suffix}": (depth, (0, 0)) for suffix, depth in _DEPTHS.items()}
+)
+"""Formats whose planes are edited in place: depth and chroma shifts by FFmpeg's name."""
 
 
 def direct_format(name: str) -> str:
-    """Return the direct format that holds what `name` holds, or itself where it is direct.
+    """Return the direct format that holds what `name` holds (to 12 bit, without alpha), or itself where it is direct.
 
-    >>> direct_format("nv12"), direct_format("yuv422p10le"), direct_format("rgb24")
-    ('yuv420p', 'yuv422p10le', 'yuv444p')
+    >>> direct_format("nv12"), direct_format("yuv422p10le"), direct_format("rgb24"), direct_format("yuva444p16le")
+    ('yuv420p', 'yuv422p10le', 'gbrp', 'yuv444p12le')
     """
-    return name if name in DIRECT else _NEAREST.get(name, "yuv444p")
+    if name in DIRECT:
+        return name
+    described = av.VideoFormat(name)
+    if described.has_palette:
+        return "gbrp"
+    depth = max((component.bits for component in described.components), default=8)
+    suffix = "" if depth <= 8 else "10le" if depth <= 10 else "12le"
+    if described.is_rgb:
+        return f"gbrp{suffix}"
+    shrinks = 4 // described.chroma_width(4), 4 // described.chroma_height(4)
+    sampling = {(2, 2): "420", (2, 1): "422"}.get(shrinks, "420" if len(described.components) < 3 else "444")
+    return f"yuv{sampling}p{suffix}"
+
+
+def expected_format(info: VideoInfo) -> str:
+    """Return the direct format that a video's frames will have, as far as its header tells."""
+    return "yuv420p" if info.pixel_format == "unknown" else direct_format(info.pixel_format)
 
 
 def format_of(picture: av.VideoFrame) -> PixelFormat:
     """Describe a picture of a direct format; untagged video is limited range, BT.709 from 720 lines, BT.601 below."""
     name = picture.format.name
     depth, shifts = DIRECT[name]
+    if name.startswith("gbr"):
+        return PixelFormat(name, depth, shifts, "rgb", is_full_range=True)
     default = "bt709" if picture.height >= _HD_LINES else "bt601"
     is_full_range = name.startswith("yuvj") or int(picture.color_range) == _FULL_RANGE
     return PixelFormat(name, depth, shifts, _MATRICES.get(int(picture.colorspace), default), is_full_range)

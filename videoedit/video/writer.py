@@ -10,18 +10,20 @@ from types import TracebackType
 from typing import Any, Self
 
 import av
-import numpy as np
 
 from videoedit.errors import MediaError
 from videoedit.frames import Frame
-from videoedit.video.encoders import EncoderConfig
+from videoedit.video.containers import container_of
+from videoedit.video.encoding import EncoderChoice, EncoderConfig, choose_encoder
+from videoedit.video.formats import expected_format
 from videoedit.video.reader import VideoReader
+from videoedit.video.shape import Shape, shape_of
 
 logger = logging.getLogger(__name__)
 
-_CODEC = "libx264"
+_FARTHEST = Fraction(60)
+"""Seconds by which a picture can be decoded before it is shown."""
 _TURNING = (".mp4", ".mov", ".mkv", ".m4v")
-_COPIED_TAGS = ("colorspace", "color_range", "color_primaries", "color_trc")
 
 
 class VideoWriter:
@@ -33,21 +35,23 @@ class VideoWriter:
         """Open the temporary file; the target itself is not touched.
 
         Raises:
-            MediaError: The target exists, its folder does not, or its container is not known.
+            MediaError: The target exists, or its folder does not.
+            ConfigError: Container, encoder and pixel format do not go together.
         """
         self.path = Path(path)
         _check_target(self.path, reader.path, overwrite=overwrite)
+        choose_encoder(config, self.path, expected_format(reader.info))
         self._config = config
         self._reader = reader
         self._partial = self.path.with_name(f".{self.path.stem}.partial-{os.getpid()}{self.path.suffix}")
         self._stream: Any = None
+        self._shape: Shape | None = None
+        kind = container_of(self.path)
         try:
-            self._container = av.open(str(self._partial), "w", options=_muxer_options(self.path))
-        except (av.FFmpegError, ValueError, OSError) as error:
+            self._container = av.open(str(self._partial), "w", format=kind.muxer, options=dict(kind.options))
+        except (av.FFmpegError, OSError) as error:
             self._partial.unlink(missing_ok=True)
-            raise MediaError(
-                f"cannot write {self.path}: {error}; choose a name that ends in .mp4, .mov or .mkv"
-            ) from error
+            raise MediaError(f"cannot write {self.path}: {error.strerror}; choose a writable folder") from error
         self._copier: _Copier | None = None
         self._clock = _Clock()
         self._waiting: Any = None
@@ -72,37 +76,47 @@ class VideoWriter:
     def write(self, frame: Frame) -> None:
         """Encode one frame at its own time, and carry over the sound up to then."""
         with self._failures_told():
-            if self._stream is None:
-                self._start(frame)
-            picture = self._picture_of(frame)
+            if self._shape is None:
+                self._shape = self._start(frame)
+            picture = self._timed(self._shape.picture_of(frame), frame)
             self._clock.show(picture)
             self._mux(self._stream.encode(picture))
             if self._copier:
                 self._copier.copy_until(frame.time)
 
-    def _start(self, frame: Frame) -> None:
+    def _start(self, frame: Frame) -> Shape:
         """Make the streams, which need to know the first frame."""
-        info = self._reader.info
-        width, height = frame.size_wh
-        self._stream = self._container.add_stream(_CODEC, rate=info.fps or 25, options=self._config.options())
-        self._stream.width, self._stream.height = width, height
-        self._stream.pix_fmt = frame.format.name.replace("yuvj", "yuv")
-        self._stream.time_base = info.time_base
-        context = self._stream.codec_context
-        context.time_base = info.time_base
-        context.thread_count = self._config.num_threads
-        for tag in _COPIED_TAGS:
-            setattr(context, tag, int(getattr(frame.origin, tag)))
-        if frame.format.is_full_range:
-            context.color_range = 2
+        choice = choose_encoder(self._config, self.path, frame.format.name)
+        for remark in choice.remarks:
+            logger.warning("%s: %s", self.path, remark)
+        shape = shape_of(frame, choice.pixel_format, whole_chroma=choice.encoder.needs_whole_chroma)
+        if shape.size_wh != frame.size_wh:
+            logger.warning(
+                "%s: %s takes no odd size: the last column or row is repeated, %d×%d becomes %d×%d",
+                *(self.path, choice.name, *frame.size_wh, *shape.size_wh),
+            )
+        self._add_video(choice, shape)
         if frame.rotation:
             self._turn(frame.rotation)
         if aspect := self._reader.stream.sample_aspect_ratio:
-            context.sample_aspect_ratio = aspect
+            self._stream.codec_context.sample_aspect_ratio = aspect
         self._container.metadata.update(self._reader.container.metadata)
         self._copier = _Copier(self._reader.path, self._container, with_audio=self._config.audio == "copy")
         if chapters := self._reader.container.chapters():
             self._container.set_chapters(chapters)
+        return shape
+
+    def _add_video(self, choice: EncoderChoice, shape: Shape) -> None:
+        info = self._reader.info
+        self._stream = self._container.add_stream(choice.name, rate=info.fps or 25, options=choice.options)
+        self._stream.width, self._stream.height = shape.size_wh
+        self._stream.pix_fmt = shape.pixel_format
+        self._stream.time_base = info.time_base
+        context = self._stream.codec_context
+        context.time_base = info.time_base
+        context.thread_count = self._config.num_threads
+        for tag, value in shape.tags.items():
+            setattr(context, tag, value)
 
     def _turn(self, rotation: int) -> None:
         """Say in the container that the stored pictures are shown turned."""
@@ -110,14 +124,8 @@ class VideoWriter:
             raise MediaError(f"{self.path.suffix} cannot say that a video is shown turned; write {', '.join(_TURNING)}")
         self._stream.set_display_rotation(rotation)
 
-    def _picture_of(self, frame: Frame) -> av.VideoFrame:
-        """Put a frame's planes into a picture for the encoder."""
-        picture = av.VideoFrame(*frame.size_wh, frame.format.name.replace("yuvj", "yuv"))
-        for plane, samples in zip(picture.planes, frame.planes, strict=True):
-            view = np.frombuffer(memoryview(plane), samples.dtype).reshape(plane.height, -1)
-            view[:, : plane.width] = samples
-        for tag in _COPIED_TAGS:
-            setattr(picture, tag, int(getattr(frame.origin, tag)))
+    def _timed(self, picture: av.VideoFrame, frame: Frame) -> av.VideoFrame:
+        """Give a picture its frame's time."""
         time_base = self._reader.info.time_base
         picture.time_base = time_base
         picture.pts = round(frame.time / time_base)
@@ -128,6 +136,7 @@ class VideoWriter:
         """Write encoded pictures but the latest, which waits to be known for the last."""
         for packet in [*packets, None] if is_end else packets:
             if self._waiting is not None:
+                self._clock.mend_order(self._waiting)
                 self._clock.give_duration(self._waiting, is_last=packet is None)
                 self._container.mux(self._waiting)
             self._waiting = packet
@@ -162,6 +171,7 @@ class _Clock:
         self._durations: dict[int, int] = {}
         self._start: int | None = None
         self._first_dts: int | None = None
+        self._last_dts: int | None = None
         self._end = 0
 
     def show(self, picture: av.VideoFrame) -> None:
@@ -170,6 +180,13 @@ class _Clock:
         self._durations[time] = picture.duration
         self._start = time if self._start is None else min(self._start, time)
         self._end = max(self._end, time + picture.duration)
+
+    def mend_order(self, packet: Any) -> None:
+        """Replace the decoding time where libx265 made it up: it never set it in a clip of one or two frames."""
+        far = _FARTHEST / packet.time_base
+        if packet.dts is not None and not packet.pts - far <= packet.dts <= packet.pts:
+            packet.dts = packet.pts - 2 if self._last_dts is None else self._last_dts + 1
+        self._last_dts = packet.dts
 
     def give_duration(self, packet: Any, *, is_last: bool) -> None:
         """Set a packet's duration; the last in decoding order fills up the time to the end of the last shown.
@@ -242,7 +259,3 @@ def _check_target(path: Path, source: Path, *, overwrite: bool) -> None:
         raise MediaError(f"{path} is a folder; give the name of a file with -o")
     if path.exists() and not overwrite:
         raise MediaError(f"{path} exists; give --overwrite to replace it, or choose another -o")
-
-
-def _muxer_options(path: Path) -> dict[str, str]:
-    return {"movflags": "+faststart"} if path.suffix.lower() in (".mp4", ".mov", ".m4v") else {}
