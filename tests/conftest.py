@@ -56,6 +56,8 @@ class ClipRecipe:
     full_range: bool = False
     audio_seconds: float | None = 0.5
     num_b_frames: int = 2
+    key_interval: int = 250
+    """Frames from one key frame to the next."""
     rotation: int = 0
     """Degrees counterclockwise for display."""
 
@@ -74,7 +76,14 @@ def write_clip(path: Path, recipe: ClipRecipe) -> Path:
     """Encode a clip losslessly enough that every frame differs from the next."""
     with av.open(str(path), "w") as container:
         stream = container.add_stream(
-            "libx264", rate=recipe.fps, options={"crf": "10", "preset": "ultrafast", "bf": str(recipe.num_b_frames)}
+            "libx264",
+            rate=recipe.fps,
+            options={
+                "crf": "10",
+                "preset": "ultrafast",
+                "bf": str(recipe.num_b_frames),
+                "g": str(recipe.key_interval),
+            },
         )
         stream.width, stream.height = recipe.size_wh
         stream.pix_fmt = recipe.pixel_format

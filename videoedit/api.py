@@ -29,6 +29,7 @@ def run(  # noqa: PLR0913 - the names of the flags, all but three by keyword
     audio: Literal["copy", "none"] = "copy",
     no_face: Literal["pass", "fail"] = "pass",
     overwrite: bool = False,
+    keep_partial: bool = False,
 ) -> RunReport:
     """Edit one video, as `videoedit run` does.
 
@@ -50,6 +51,7 @@ def run(  # noqa: PLR0913 - the names of the flags, all but three by keyword
         audio: Copy the sound or leave it out.
         no_face: Pass a video without a face through, or raise `NoFaceError`.
         overwrite: Replace an existing result.
+        keep_partial: Keep what could be edited of a damaged video; the error is raised all the same.
 
     Raises:
         VideoEditError: Anything the user can mend, in one line.
@@ -70,6 +72,7 @@ def run(  # noqa: PLR0913 - the names of the flags, all but three by keyword
         ),
         no_face=no_face,
         overwrite=overwrite,
+        keep_partial=keep_partial,
         encoder=EncoderConfig(
             encoder=encoder, crf=crf, quality=quality, preset=preset, pixel_format=pixel_format, audio=audio
         ),

@@ -3,6 +3,7 @@
     VideoEditError
     ├── ConfigError        wrong flags, names, presets, ranges, or a missing dependency   2
     ├── MediaError         a picture or video cannot be read or written                   1
+    │   └── DamagedError   a video was read, but not all of it is whole                   1
     ├── ModelError         weights, cards or devices cannot be used                       1
     ├── BatchError         a batch is through, but not all of its files came out          5
     ├── NoFaceError        nobody to edit, where a face was required                      6
@@ -26,6 +27,15 @@ class ConfigError(VideoEditError):
 
 class MediaError(VideoEditError):
     """A picture or video cannot be read or written."""
+
+
+class DamagedError(MediaError):
+    """A video was read as far as it decodes, but not all of it is whole."""
+
+    def __init__(self, finding: str) -> None:
+        super().__init__(f"{finding}; repair or re-export it")
+        self.finding = finding
+        """What is wrong and from when on, without the next step."""
 
 
 class ModelError(VideoEditError):

@@ -6,7 +6,7 @@ All keep the order, hold a bounded number of items, and end when either side end
 import queue
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Final, TypeVar
 
@@ -49,7 +49,7 @@ def look_around(items: Iterable[T], radius: int) -> Iterator[tuple[Sequence[T], 
         centre = _advance(window, centre, radius)
 
 
-def prefetch(items: Iterable[T], size: int) -> Iterator[T]:
+def prefetch(items: Iterable[T], size: int) -> Generator[T]:
     """Take items in a thread of their own, at most `size` ahead.
 
     An error of the source is raised where the consumer asks for the item it prevented. When the consumer stops,

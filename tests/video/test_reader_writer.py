@@ -127,17 +127,6 @@ def test_thumbnail_is_small_and_knows_where_it_came_from(make_clip: MakeClip) ->
     assert thumbnail(frame, 1000)[0].shape == (128, 256, 3)
 
 
-def test_missing_stamps_are_repaired_from_the_neighbours(make_clip: MakeClip, caplog: pytest.LogCaptureFixture) -> None:
-    with VideoReader(make_clip(fps=Fraction(25))) as reader:
-        pictures = list(reader.container.decode(reader.stream))
-        pictures[1].pts = None
-        frame = reader._frame_of(pictures[1], 1, Fraction(0))
-        repeated = reader._frame_of(pictures[2], 2, Fraction(1))
-    assert frame.time == 1 / reader.info.fps
-    assert repeated.time == 1 + 1 / reader.info.fps
-    assert "no usable time stamp" in caplog.text
-
-
 @pytest.mark.parametrize("case", ["missing", "empty", "text", "folder", "audio only"])
 def test_input_that_is_no_video_gets_one_line_with_its_name(make_clip: MakeClip, tmp_path: Path, case: str) -> None:
     path = tmp_path / "bad.mp4"

@@ -20,6 +20,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.add_argument("-o", "--output", help="result (default: INPUT-ATTR beside INPUT)")
     add_encoder_flags(parser)
     parser.add_argument("--no-face", choices=("pass", "fail"), default="pass", help="if no frame shows a face")
+    parser.add_argument("--keep-partial", action="store_true", help="keep what could be edited of a damaged video")
     parser.add_argument("--overwrite", action="store_true", help="replace an existing result")
     parser.set_defaults(handler=handle)
 
@@ -100,6 +101,7 @@ def config_of(args: argparse.Namespace) -> "RunConfig":
         edit=edit_config_of(args),
         no_face=args.no_face,
         overwrite=args.overwrite,
+        keep_partial=args.keep_partial,
         encoder=encoder_config_of(args),
     )
 

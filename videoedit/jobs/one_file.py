@@ -2,11 +2,13 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from videoedit.errors import NoFaceError
+from videoedit.errors import DamagedError, MediaError, NoFaceError
+from videoedit.frames import Frame
 from videoedit.pipeline import EditedFrame, Pipeline
 from videoedit.streams import prefetch
 from videoedit.video.encoding import EncoderConfig
@@ -28,6 +30,8 @@ class RunConfig:
     no_face: Literal["pass", "fail"] = "pass"
     """What to do where no frame shows a face: pass the video through, or refuse."""
     overwrite: bool = False
+    keep_partial: bool = False
+    """Keep what could be edited of a damaged input; the error is raised all the same."""
     encoder: EncoderConfig = field(default_factory=EncoderConfig)
 
 
@@ -55,15 +59,23 @@ def edit_file(config: RunConfig, progress: Progress, pipeline: Pipeline | None =
         VideoEditError: Anything the user can mend, in one line.
     """
     start = time.monotonic()
+    damage: list[DamagedError] = []
     with (
         VideoReader(config.input) as reader,
         VideoWriter(config.output, reader, config.encoder, overwrite=config.overwrite) as writer,
+        closing(prefetch(reader, config.edit.pipeline.batch_size)) as ahead,  # it must not read a closed file
     ):
         pipeline = pipeline or build_pipeline(config.edit)
-        finished = pipeline.run(prefetch(reader, config.edit.pipeline.batch_size))
+        finished = pipeline.run(_until_damage(ahead, damage))
         counts = list(_written(progress(finished, reader.info.num_frames_hint), writer))
+        if damage and not config.keep_partial:
+            raise MediaError(
+                f"{damage[0].finding}; videoedit run --keep-partial keeps the {len(counts)} frames that decode"
+            )
         if config.no_face == "fail" and not any(counts):
             raise no_face_in(config.input)
+    if damage:
+        raise MediaError(f"{damage[0].finding}; the {len(counts)} frames that decode are in {config.output}")
     return RunReport(
         output=Path(config.output),
         num_frames=len(counts),
@@ -76,6 +88,14 @@ def edit_file(config: RunConfig, progress: Progress, pipeline: Pipeline | None =
 def no_face_in(path: str | Path) -> NoFaceError:
     """Return the error that says so."""
     return NoFaceError(f"no face in {path}; use --no-face pass to copy it unchanged")
+
+
+def _until_damage(frames: Iterable[Frame], damage: list[DamagedError]) -> Iterator[Frame]:
+    """End quietly where the reader reports damage, so that the frames on their way are finished; keep the report."""
+    try:
+        yield from frames
+    except DamagedError as error:
+        damage.append(error)
 
 
 def _written(finished: Iterable[EditedFrame], writer: VideoWriter) -> Iterator[int]:

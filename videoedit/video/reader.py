@@ -11,9 +11,12 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from videoedit.errors import MediaError
+from videoedit.errors import DamagedError, MediaError
 from videoedit.frames import Frame, Plane, VideoInfo
+from videoedit.video.decode import decoded
 from videoedit.video.formats import DIRECT, direct_format, format_of, hdr_name
+from videoedit.video.opening import open_input
+from videoedit.video.times import mended
 
 logger = logging.getLogger(__name__)
 
@@ -27,16 +30,18 @@ class VideoReader:
         """Open the file.
 
         Raises:
-            MediaError: It is missing, empty, no video, or of a kind that is not edited yet.
+            MediaError: It is missing, empty, or no video.
         """
         self.path = Path(path)
-        self.container = _open(self.path)
-        if not self.container.streams.video:
+        self.container = open_input(self.path)
+        try:
+            self.stream = _video_of(self.path, self.container)
+        except MediaError:
             self.container.close()
-            raise MediaError(f"{self.path} has no video stream; give a file with pictures")
-        self.stream = self.container.streams.video[0]
+            raise
         self.stream.thread_type = "AUTO"
         self.stream.codec_context.thread_count = num_threads
+        self._told: set[tuple[str, int, int]] = set()
         self.info = _info_of(self.path, self.container, self.stream)
 
     def __enter__(self) -> Self:
@@ -48,49 +53,77 @@ class VideoReader:
         self.container.close()
 
     def __iter__(self) -> Iterator[Frame]:
-        last_time: Fraction | None = None
-        index = 0
-        try:
-            for picture in self.container.decode(self.stream):
-                frame = self._frame_of(picture, index, last_time)
-                yield frame
-                last_time, index = frame.time, index + 1
-        except av.FFmpegError as error:
-            where = f"after {float(last_time):.2f} s" if last_time is not None else "at its first frame"
-            raise MediaError(f"{self.path} is damaged {where}: {error.strerror}; repair or re-export it") from error
-        if index == 0:
-            raise MediaError(f"{self.path} holds no frame that can be decoded; repair or re-export it")
+        """Give every frame that decodes.
 
-    def _frame_of(self, picture: av.VideoFrame, index: int, last_time: Fraction | None) -> Frame:
-        if index == 0:
-            _refuse_unsupported(self.path, picture)
+        Raises:
+            DamagedError: After the last frame, where not all of the file is whole.
+            MediaError: No frame decodes, or the video is of a kind that is not edited yet.
+        """
+        damage: list[str] = []
+        count = 0
+        first: Frame | None = None
+        for count, (picture, time) in enumerate(mended(self._stamped(damage), self._step(), self._say), start=1):
+            frame = self._frame_of(picture, count - 1, time, first)
+            first = first or frame
+            yield frame
+        if count == 0:
+            raise MediaError(f"{self.path} holds no frame that can be decoded; repair or re-export it")
+        if damage:
+            raise DamagedError(f"{self.path} is damaged {damage[0]}")
+
+    def _stamped(self, damage: list[str]) -> Iterator[tuple[av.VideoFrame, Fraction | None]]:
+        """Decode; note the first thing that is not whole, with the time up to which all is."""
+        start: Fraction | None = None
+        last: Fraction | None = None
+
+        def found(reason: str) -> None:
+            where = "at its first frame" if last is None or start is None else f"after {float(last - start):.2f} s"
+            if not damage:
+                damage.append(f"{where} ({reason})")
+
+        for picture in decoded(self.container, self.stream, found):
+            time = None if picture.pts is None else picture.pts * (picture.time_base or self.info.time_base)
+            yield picture, time
+            last = time if time is not None else last
+            start = last if start is None else start
+
+    def _frame_of(self, picture: av.VideoFrame, index: int, time: Fraction, first: Frame | None) -> Frame:
         rotation = picture.rotation % 360
-        picture = _direct(picture, say=index == 0)
-        time_base = picture.time_base or self.info.time_base
-        step = self._step()
-        time = None if picture.pts is None else picture.pts * time_base
-        if time is None or (last_time is not None and time <= last_time):
-            logger.warning("%s: frame %d has no usable time stamp; it follows the one before", self.path, index)
-            time = Fraction(0) if last_time is None else last_time + step
-        duration = picture.duration * time_base if picture.duration else step
-        return Frame(_planes_of(picture), format_of(picture), time, duration, index, rotation, picture)
+        duration = picture.duration * (picture.time_base or self.info.time_base) if picture.duration else self._step()
+        if first is None:
+            _refuse_unsupported(self.path, picture)
+            alike = self._converted(picture, direct_format(picture.format.name), (picture.width, picture.height))
+        else:
+            rotation = first.rotation
+            alike = self._converted(picture, first.format.name, first.size_wh)
+        return Frame(_planes_of(alike), format_of(alike), time, duration, index, rotation, alike)
+
+    def _converted(self, picture: av.VideoFrame, name: str, size_wh: tuple[int, int]) -> av.VideoFrame:
+        """Convert a picture of another format or size than the frames have, and say so where such pictures begin."""
+        kind = (picture.format.name, picture.width, picture.height)
+        if kind == (name, *size_wh):
+            return picture
+        if kind not in self._told:
+            self._told.add(kind)
+            self._say("pictures of {} {}x{} are converted to {} {}x{}".format(*kind, name, *size_wh))
+        return picture.reformat(width=size_wh[0], height=size_wh[1], format=name)
 
     def _step(self) -> Fraction:
         """Return the nominal time between frames; only for what the file does not say."""
         return 1 / self.info.fps if self.info.fps else Fraction(1, 25)
 
+    def _say(self, line: str) -> None:
+        logger.warning("%s: %s", self.path, line)
 
-def _open(path: Path) -> "av.container.InputContainer":
-    if not path.exists():
-        raise MediaError(f"no such file: {path}; check the path")
-    if path.is_dir():
-        raise MediaError(f"{path} is a folder; give a video file")
-    if path.stat().st_size == 0:
-        raise MediaError(f"{path} is empty; copy or export it again")
-    try:
-        return av.open(str(path))
-    except (av.FFmpegError, OSError) as error:
-        raise MediaError(f"cannot read {path} as video: {error.strerror}; check that it is a video file") from error
+
+def _video_of(path: Path, container: "av.container.InputContainer") -> "av.VideoStream":
+    """Choose the stream to edit."""
+    if not container.streams.video:
+        raise MediaError(f"{path} has no video stream; give a file with pictures")
+    stream = container.streams.video[0]
+    if stream.codec_context is None:
+        raise MediaError(f"{path} holds video of a kind that FFmpeg cannot decode; re-export it")
+    return stream
 
 
 def _info_of(path: Path, container: "av.container.InputContainer", stream: "av.VideoStream") -> VideoInfo:
@@ -120,18 +153,6 @@ def _refuse_unsupported(path: Path, picture: av.VideoFrame) -> None:
         raise MediaError(f"{path} is interlaced, which is not edited yet; deinterlace it first")
     if picture.rotation % 90:
         raise MediaError(f"{path} is displayed turned by {picture.rotation} degrees; only multiples of 90 are edited")
-
-
-def _direct(picture: av.VideoFrame, *, say: bool) -> av.VideoFrame:
-    """Convert a picture of another format to the nearest direct one, and say so once."""
-    name = picture.format.name
-    if name in DIRECT:
-        return picture
-    converted = picture.reformat(format=direct_format(name))
-    converted.pts, converted.time_base, converted.duration = picture.pts, picture.time_base, picture.duration
-    if say:
-        logger.warning("pixel format %s is converted to %s", name, converted.format.name)
-    return converted
 
 
 def _planes_of(picture: av.VideoFrame) -> tuple[Plane, ...]:

@@ -16,6 +16,7 @@ from videoedit.frames import Frame
 from videoedit.video.containers import container_of
 from videoedit.video.encoding import EncoderChoice, EncoderConfig, choose_encoder
 from videoedit.video.formats import expected_format
+from videoedit.video.opening import open_input
 from videoedit.video.reader import VideoReader
 from videoedit.video.shape import Shape, shape_of
 
@@ -203,7 +204,7 @@ class _Copier:
     """Carries packets of sound and subtitles from the input, in step with the pictures."""
 
     def __init__(self, source: Path, target: "av.container.OutputContainer", *, with_audio: bool) -> None:
-        self._source = av.open(str(source))
+        self._source = open_input(source)
         self._target = target
         kinds = ("audio", "subtitle") if with_audio else ("subtitle",)
         self._streams: dict[int, Any] = {}
@@ -213,7 +214,7 @@ class _Copier:
             elif stream.type not in ("video", "audio"):
                 logger.warning("%s: stream %d (%s) is not carried over", source, stream.index, stream.type)
         wanted = [stream for stream in self._source.streams if stream.index in self._streams]
-        self._packets = self._source.demux(wanted) if wanted else iter(())
+        self._packets = _as_far_as_readable(self._source, wanted) if wanted else iter(())
         self._held: Any = None
 
     def _add(self, stream: Any) -> None:
@@ -248,6 +249,12 @@ class _Copier:
     def close(self) -> None:
         """Close the second view of the input."""
         self._source.close()
+
+
+def _as_far_as_readable(source: "av.container.InputContainer", wanted: list[Any]) -> Iterator[Any]:
+    """Give whole packets; where the input breaks off, so do they, and the reader of the pictures tells it."""
+    with contextlib.suppress(av.FFmpegError):
+        yield from (packet for packet in source.demux(wanted) if not packet.is_corrupt)
 
 
 def _check_target(path: Path, source: Path, *, overwrite: bool) -> None:
