@@ -43,3 +43,5 @@ class Track:
 
     id: int
     face: Face
+    look: NDArray[np.float32] | None = None
+    """(D,) what tells the person from others; None where nobody looked."""

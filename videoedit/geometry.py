@@ -72,8 +72,22 @@ def resize_transform(scale_xy: tuple[float, float]) -> Transform:
 
 def iou(a_xyxy: NDArray[np.float64], b_xyxy: NDArray[np.float64]) -> float:
     """Return intersection over union of two (4,) boxes; 0 where they do not meet."""
+    intersection = _area_of_intersection(a_xyxy, b_xyxy)
+    union = _area(a_xyxy) + _area(b_xyxy) - intersection
+    return intersection / union if union > 0 else 0.0
+
+
+def overlap_of_smaller(a_xyxy: NDArray[np.float64], b_xyxy: NDArray[np.float64]) -> float:
+    """Return the share of the smaller of two (4,) boxes that lies in the other; 0 where it has no area."""
+    smaller = min(_area(a_xyxy), _area(b_xyxy))
+    return _area_of_intersection(a_xyxy, b_xyxy) / smaller if smaller > 0 else 0.0
+
+
+def _area(box_xyxy: NDArray[np.float64]) -> float:
+    return float(np.prod(box_xyxy[2:] - box_xyxy[:2]))
+
+
+def _area_of_intersection(a_xyxy: NDArray[np.float64], b_xyxy: NDArray[np.float64]) -> float:
     left_top = np.maximum(a_xyxy[:2], b_xyxy[:2])
     right_bottom = np.minimum(a_xyxy[2:], b_xyxy[2:])
-    intersection = np.prod(np.maximum(right_bottom - left_top, 0.0))
-    union = np.prod(a_xyxy[2:] - a_xyxy[:2]) + np.prod(b_xyxy[2:] - b_xyxy[:2]) - intersection
-    return float(intersection / union) if union > 0 else 0.0
+    return float(np.prod(np.maximum(right_bottom - left_top, 0.0)))

@@ -19,15 +19,18 @@ from videoedit.composite.residual import add_residual
 from videoedit.detect.base import FaceDetector
 from videoedit.edit.base import Edit, FaceEditor
 from videoedit.errors import ConfigError
-from videoedit.faces import Face, Track
-from videoedit.frames import Frame
+from videoedit.faces import Face
+from videoedit.frames import Frame, Image
 from videoedit.geometry import Transform, transform_points
 from videoedit.registry import unknown_name
 from videoedit.streams import in_batches
 from videoedit.tensors import to_model
+from videoedit.track.cuts import number_scenes
+from videoedit.track.fading import Fading
+from videoedit.track.looks import Look, look_of_points
 from videoedit.track.residuals import RESIDUAL_SIGMAS, FaceEdit, steady_residuals
 from videoedit.track.smoothing import SIGMAS, Placement, steady
-from videoedit.track.tracker import Tracker
+from videoedit.track.tracker import Tracked, Tracker
 from videoedit.video.thumbnail import thumbnail
 
 
@@ -39,6 +42,8 @@ class PipelineConfig:
     """How far alignment and residual are steadied: off, low, medium or high."""
     min_face: float = 32.0
     """Faces whose longer side has fewer pixels are left alone."""
+    detector_score: float = 0.5
+    """A face this sure starts a track; a less sure one can only continue one."""
     batch_size: int = 8
     """Frames that are detected, and edited, together."""
     detector_side: int = 640
@@ -60,10 +65,35 @@ class EditedFrame:
     source: Frame
     frame: Frame
     placements: tuple[Placement, ...]
+    """The faces that were edited."""
+    skipped: tuple[Placement, ...] = ()
+    """Known faces that were left alone, with the reason."""
 
 
 EditsAt: TypeAlias = Callable[[Frame], Sequence[Edit]]
 """The edits of one frame; the same `Edit` objects for as long as nothing changes, so that frames share a batch."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Detected:
+    """A frame's faces, in its own pixels, and how they look."""
+
+    frame: Frame
+    faces: Sequence[Face]
+    looks: Sequence[Look]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Placed:
+    """A frame and where its faces lie."""
+
+    frame: Frame
+    placements: Sequence[Placement]
+
+    @property
+    def shown(self) -> list[Placement]:
+        """The faces on which some of the edit is shown."""
+        return [placement for placement in self.placements if placement.fade > 0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,60 +109,70 @@ class Pipeline:
     def run(self, frames: Iterable[Frame]) -> Iterator[EditedFrame]:
         """Edit lazily; the windows of the two smoothings and one batch are all that is held."""
         tracked = self._track(self._detect(frames))
-        placed = steady(tracked, self.editor.template, self.editor.crop_size, SIGMAS[self.config.smooth])
+        fading = Fading(min_face=self.config.min_face)
+        sigma = SIGMAS[self.config.smooth]
+        steadied = steady(tracked, self.editor.template, self.editor.crop_size, sigma, fading)
+        placed = (_Placed(frame, placements) for frame, placements in steadied)
         mask = border_mask(self.editor.crop_size, self.config.feather)
         edited = (entry for batch in in_batches(placed, self.config.batch_size) for entry in self._edit(batch))
-        for frame, faces in steady_residuals(edited, RESIDUAL_SIGMAS[self.config.smooth]):
-            yield _composite(frame, faces, mask)
+        for entry, faces in steady_residuals(edited, RESIDUAL_SIGMAS[self.config.smooth]):
+            yield _composite(entry, faces, mask)
 
-    def _detect(self, frames: Iterable[Frame]) -> Iterator[tuple[Frame, list[Face]]]:
+    def _detect(self, frames: Iterable[Frame]) -> Iterator[tuple[_Detected, Image]]:
         for batch in in_batches(frames, self.config.batch_size):
-            found = faces_in_frames(batch, self.detector, self.config.detector_side)
-            for frame, faces in zip(batch, found, strict=True):
-                yield frame, [face for face in faces if face.size >= self.config.min_face]
+            for frame, (image, seen, faces) in zip(
+                batch, _found_in(batch, self.detector, self.config.detector_side), strict=True
+            ):
+                looks = [look_of_points(image, face.points_xy, self.editor.template) for face in seen]
+                yield _Detected(frame, faces, looks), image
 
-    def _track(self, detected: Iterable[tuple[Frame, list[Face]]]) -> Iterator[tuple[Frame, list[Track]]]:
-        tracker = Tracker()
-        for frame, faces in detected:
-            yield frame, tracker.update(faces)
+    def _track(self, detected: Iterable[tuple[_Detected, Image]]) -> Iterator[Tracked]:
+        tracker = Tracker(start_score=self.config.detector_score)
+        for found, scene in number_scenes(detected):
+            yield Tracked(found.frame, tracker.update(found.faces, found.looks, scene), scene)
 
-    def _edit(self, batch: Sequence[tuple[Frame, list[Placement]]]) -> Iterator[tuple[Frame, list[FaceEdit]]]:
+    def _edit(self, batch: Sequence[_Placed]) -> Iterator[tuple[_Placed, list[FaceEdit]]]:
         """Give every face of a batch of frames its residual, neighbours with the same edits together."""
-        for edits, alike in groupby(batch, lambda entry: self._edits_at(entry[0])):
+        for edits, alike in groupby(batch, lambda entry: self._edits_at(entry.frame)):
             yield from self._edit_alike(list(alike), edits)
 
     def _edits_at(self, frame: Frame) -> tuple[Edit, ...]:
         edits = self.edits(frame) if callable(self.edits) else self.edits
         return tuple(edit for edit in edits if edit.strength > 0)
 
-    def _edit_alike(
-        self, batch: Sequence[tuple[Frame, list[Placement]]], edits: Sequence[Edit]
-    ) -> Iterator[tuple[Frame, list[FaceEdit]]]:
+    def _edit_alike(self, batch: Sequence[_Placed], edits: Sequence[Edit]) -> Iterator[tuple[_Placed, list[FaceEdit]]]:
         """Give every face of a batch of frames its residual, all in one call of the editor."""
         size = self.editor.crop_size
-        places = [(frame, placement) for frame, placements in batch for placement in placements] if edits else []
+        places = [(entry.frame, placement) for entry in batch for placement in entry.shown] if edits else []
         crops = [crop_of_frame(frame, placement.crop_from_frame, size) for frame, placement in places]
         residuals = self.editor.residuals(to_model(crops), edits).numpy() if crops else ()  # (F, 3, S, S)
         faces = iter([FaceEdit(place[1], *rest) for place, *rest in zip(places, crops, residuals, strict=True)])
-        for frame, placements in batch:
-            yield frame, list(islice(faces, len(placements)))
+        for entry in batch:
+            yield entry, list(islice(faces, len(entry.shown)))
 
 
 def faces_in_frames(frames: Sequence[Frame], detector: FaceDetector, side: int) -> list[list[Face]]:
     """Find faces on thumbnails with this longer side, in one call; give them in the frames' own pixels."""
+    return [faces for _, _, faces in _found_in(frames, detector, side)]
+
+
+def _found_in(
+    frames: Sequence[Frame], detector: FaceDetector, side: int
+) -> Iterator[tuple[Image, list[Face], list[Face]]]:
+    """Give every frame's thumbnail, the faces on it, and the same faces in the frame's own pixels."""
     thumbnails = [thumbnail(frame, side) for frame in frames]
     found = detector.detect([image for image, _ in thumbnails])
-    return [
-        [_moved(face, frame_from_thumbnail) for face in faces]
-        for faces, (_, frame_from_thumbnail) in zip(found, thumbnails, strict=True)
-    ]
+    for faces, (image, frame_from_thumbnail) in zip(found, thumbnails, strict=True):
+        yield image, faces, [_moved(face, frame_from_thumbnail) for face in faces]
 
 
-def _composite(frame: Frame, faces: Sequence[FaceEdit], mask: NDArray[np.float32]) -> EditedFrame:
-    edited = frame
+def _composite(entry: _Placed, faces: Sequence[FaceEdit], mask: NDArray[np.float32]) -> EditedFrame:
+    edited = entry.frame
     for face in faces:
-        edited = add_residual(edited, face.residual, face.placement.crop_from_frame, mask)
-    return EditedFrame(frame, edited, tuple(face.placement for face in faces))
+        placement = face.placement
+        edited = add_residual(edited, face.residual, placement.crop_from_frame, mask, placement.fade)
+    skipped = tuple(placement for placement in entry.placements if placement.fade == 0)
+    return EditedFrame(entry.frame, edited, tuple(face.placement for face in faces), skipped)
 
 
 def _moved(face: Face, frame_from_thumbnail: Transform) -> Face:

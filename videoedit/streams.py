@@ -28,8 +28,8 @@ def in_batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
         yield batch
 
 
-def look_around(items: Iterable[T], radius: int) -> Iterator[tuple[Sequence[T], int]]:
-    """Show every item among its neighbours: up to `radius` before it and after it, fewer at the ends.
+def look_around(items: Iterable[T], before: int, after: int | None = None) -> Iterator[tuple[Sequence[T], int]]:
+    """Show every item among its neighbours: up to `before` before it, `after` after it (or as many), fewer at the ends.
 
     Returns:
         Pairs of the window, which is only valid until the next one is asked for, and the item's place in it.
@@ -37,16 +37,17 @@ def look_around(items: Iterable[T], radius: int) -> Iterator[tuple[Sequence[T], 
     >>> [(list(window), centre) for window, centre in look_around("abc", 1)]
     [(['a', 'b'], 0), (['a', 'b', 'c'], 1), (['b', 'c'], 1)]
     """
+    ahead = before if after is None else after
     window: deque[T] = deque()
     centre = 0
     for item in items:
         window.append(item)
-        if len(window) - centre > radius:
+        if len(window) - centre > ahead:
             yield window, centre
-            centre = _advance(window, centre, radius)
+            centre = _advance(window, centre, before)
     while centre < len(window):
         yield window, centre
-        centre = _advance(window, centre, radius)
+        centre = _advance(window, centre, before)
 
 
 def prefetch(items: Iterable[T], size: int) -> Generator[T]:
@@ -72,9 +73,9 @@ def prefetch(items: Iterable[T], size: int) -> Generator[T]:
         thread.join()
 
 
-def _advance(window: deque[T], centre: int, radius: int) -> int:
+def _advance(window: deque[T], centre: int, before: int) -> int:
     """Forget what lies before the window of the next item; return that item's place."""
-    if centre < radius:
+    if centre < before:
         return centre + 1
     window.popleft()
     return centre

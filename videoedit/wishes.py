@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Final, Self
 
 from videoedit.detect.base import FaceDetector, detectors
 from videoedit.edit.attributes import attribute_of
@@ -16,6 +16,10 @@ from videoedit.judge.attributes import AttributeJudge
 from videoedit.pipeline import Pipeline, PipelineConfig
 
 logger = logging.getLogger(__name__)
+
+
+KEEP: Final = 0.6
+"""Share of the score that starts a track with which it goes on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +46,6 @@ class EditConfig:
     """Name of an embedded card, or path of the user's own."""
     detector_model: str = "face-detector"
     """Name of an embedded card, or path of an SCRFD model in ONNX."""
-    detector_score: float = 0.5
-    """Faces below this are not edited."""
     device: str = "auto"
     pipeline: PipelineConfig = field(default_factory=PipelineConfig)
 
@@ -54,6 +56,8 @@ class Models:
 
     detector: FaceDetector
     editor: FaceEditor
+    sure_score: float
+    """Score from which a face in a reference is taken for one."""
 
     @classmethod
     def load(cls, config: EditConfig) -> Self:
@@ -63,7 +67,9 @@ class Models:
             ModelError: Weights are missing or damaged, or the device is not there.
         """
         editor = ElegantEditor.from_card(config.model, config.device)
-        return cls(detectors.build("insightface", weights=config.detector_model, score=config.detector_score), editor)
+        sure = config.pipeline.detector_score
+        detector = detectors.build("insightface", weights=config.detector_model, score=KEEP * sure)
+        return cls(detector, editor, sure)
 
     def edits(self, wishes: Iterable[Wish]) -> list[Edit]:
         """Read the exemplars of the wishes; names are checked before any picture is opened.
@@ -73,21 +79,20 @@ class Models:
             MediaError: A reference cannot be read or shows no face.
         """
         named = [(attribute_of(wish.attribute, self.editor.attributes), wish) for wish in wishes]
-        return [_edit_of(attribute, wish, self.detector, self.editor) for attribute, wish in named]
+        return [self._edit_of(attribute, wish) for attribute, wish in named]
+
+    def _edit_of(self, attribute: str, wish: Wish) -> Edit:
+        if wish.reference is None:
+            return self.editor.edit_without(attribute, wish.strength)
+        exemplar = read_exemplar(wish.reference, self.detector, self.editor, self.sure_score)
+        _warn_if_lacking(exemplar, attribute, wish.reference)
+        return self.editor.edit_like(exemplar, attribute, wish.strength)
 
 
 def build_pipeline(config: EditConfig) -> Pipeline:
     """Load the models and read the exemplars."""
     models = Models.load(config)
     return Pipeline(models.detector, models.editor, models.edits(config.wishes), config.pipeline)
-
-
-def _edit_of(attribute: str, wish: Wish, detector: FaceDetector, editor: FaceEditor) -> Edit:
-    if wish.reference is None:
-        return editor.edit_without(attribute, wish.strength)
-    exemplar = read_exemplar(wish.reference, detector, editor)
-    _warn_if_lacking(exemplar, attribute, wish.reference)
-    return editor.edit_like(exemplar, attribute, wish.strength)
 
 
 def _warn_if_lacking(exemplar: Image, attribute: str, path: str) -> None:

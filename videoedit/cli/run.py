@@ -120,9 +120,8 @@ def models_config_of(args: argparse.Namespace) -> "EditConfig":
         wishes=(),
         model=args.model,
         detector_model=args.face_detector_model,
-        detector_score=args.face_detector_score,
         device=args.device,
-        pipeline=PipelineConfig(smooth=args.smooth, min_face=args.min_face),
+        pipeline=PipelineConfig(smooth=args.smooth, min_face=args.min_face, detector_score=args.face_detector_score),
     )
 
 

@@ -11,8 +11,8 @@ from videoedit.frames import Image
 from videoedit.video.stills import read_image
 
 
-def read_exemplar(path: str | Path, detector: FaceDetector, editor: FaceEditor) -> Image:
-    """Read a picture and cut out its largest face.
+def read_exemplar(path: str | Path, detector: FaceDetector, editor: FaceEditor, score: float = 0.0) -> Image:
+    """Read a picture and cut out the largest of the faces that are at least as sure as `score`.
 
     Returns:
         (S, S, 3) crop for `editor`.
@@ -21,7 +21,7 @@ def read_exemplar(path: str | Path, detector: FaceDetector, editor: FaceEditor) 
         MediaError: The picture cannot be read or shows no face.
     """
     image = read_image(path)
-    faces = detector.detect([image])[0]
+    faces = [face for face in detector.detect([image])[0] if face.score >= score]
     if not faces:
         raise MediaError(f"no face in reference {path}; give a picture that shows a face from the front")
     largest = max(faces, key=lambda face: face.size)

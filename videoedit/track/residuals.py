@@ -9,15 +9,17 @@ Shapes: S the side of the crop; similarity is judged on a coarse grid of g x g c
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, TypeVar
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from videoedit.frames import Frame, Image
+from videoedit.frames import Image
 from videoedit.streams import look_around
 from videoedit.track.smoothing import Placement
+
+T = TypeVar("T")
 
 RESIDUAL_SIGMAS: Final = {"off": 0.0, "low": 0.8, "medium": 1.5, "high": 2.5}
 """Standard deviation of the window in frames, by the name of the setting."""
@@ -43,29 +45,27 @@ class FaceEdit:
 
 
 def steady_residuals(
-    edited: Iterable[tuple[Frame, Sequence[FaceEdit]]], sigma: float
-) -> Iterator[tuple[Frame, list[FaceEdit]]]:
+    edited: Iterable[tuple[T, Sequence[FaceEdit]]], sigma: float
+) -> Iterator[tuple[T, list[FaceEdit]]]:
     """Average every track's residuals over a symmetric window, holding no more than the window.
 
     Args:
-        edited: Frames with their edited faces, in order.
+        edited: Frames, or anything else, with their edited faces, in order.
         sigma: Standard deviation of the window in frames; 0 leaves the residuals as they are.
     """
     for window, centre in look_around(edited, math.ceil(2.0 * sigma)):
         yield _steadied(window, centre, sigma)
 
 
-def _steadied(
-    window: Sequence[tuple[Frame, Sequence[FaceEdit]]], centre: int, sigma: float
-) -> tuple[Frame, list[FaceEdit]]:
-    frame, faces = window[centre]
+def _steadied(window: Sequence[tuple[T, Sequence[FaceEdit]]], centre: int, sigma: float) -> tuple[T, list[FaceEdit]]:
+    item, faces = window[centre]
     if sigma == 0:
-        return frame, list(faces)
-    return frame, [replace(face, residual=_average(face, window, centre, sigma)) for face in faces]
+        return item, list(faces)
+    return item, [replace(face, residual=_average(face, window, centre, sigma)) for face in faces]
 
 
 def _average(
-    face: FaceEdit, window: Sequence[tuple[Frame, Sequence[FaceEdit]]], centre: int, sigma: float
+    face: FaceEdit, window: Sequence[tuple[object, Sequence[FaceEdit]]], centre: int, sigma: float
 ) -> NDArray[np.float32]:
     """Average one track around the centre, cell by cell by likeness and closeness in time."""
     own = face.coarse()
@@ -73,7 +73,7 @@ def _average(
     weights = np.zeros(face.residual.shape[1:], np.float32)
     for time, (_, others) in enumerate(window):
         for other in others:
-            if other.placement.track_id != face.placement.track_id:
+            if (other.placement.scene, other.placement.track_id) != (face.placement.scene, face.placement.track_id):
                 continue
             difference = np.abs(other.coarse() - own).mean(axis=2)  # (g, g)
             alike = np.exp(-np.square(difference / _ALIKE) - 0.5 * ((time - centre) / sigma) ** 2)

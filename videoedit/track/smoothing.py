@@ -5,92 +5,119 @@ offline, so nothing lags; frames without a detection between two with one are br
 """
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from videoedit.align.templates import crop_from_points
-from videoedit.faces import Track
+from videoedit.align.from_frame import crop_of_frame
+from videoedit.faces import Face
 from videoedit.frames import Frame
-from videoedit.geometry import Transform, inverse, transform_points
+from videoedit.geometry import Transform
 from videoedit.streams import look_around
+from videoedit.track.fading import Fading, fade_of
+from videoedit.track.looks import LOOK_SIZE, look_of_crop
+from videoedit.track.poses import Pose, crop_from_pose
+from videoedit.track.runs import Run, Sighting
+from videoedit.track.tracker import Tracked
 
 SIGMAS: Final = {"off": 0.0, "low": 1.5, "medium": 3.0, "high": 6.0}
 """Standard deviation of the window in frames, by the name of the setting."""
 
-Pose: TypeAlias = NDArray[np.float64]
-"""(4,) x, y of the crop's centre in the frame, log of frame pixels per crop pixel, angle in radians."""
+_FADING: Final = Fading()
+_Seen: TypeAlias = tuple[int, Mapping[int, Sighting]]
+"""A frame's scene, and who was seen in it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Placement:
-    """Where one track's crop lies in one frame."""
+    """Where one track's crop lies in one frame, and how much of the edit is shown there."""
 
     track_id: int
     crop_from_frame: Transform
+    scene: int = 0
+    fade: float = 1.0
+    """Share of the edit that is added, 0..1."""
+    reason: str = ""
+    """Why less than all of it is."""
+    face: Face | None = None
+    """As detected; None where a gap is bridged."""
 
 
 def steady(
-    tracked: Iterable[tuple[Frame, Sequence[Track]]], template: str, size: int, sigma: float
+    tracked: Iterable[Tracked], template: str, size: int, sigma: float, fading: Fading = _FADING
 ) -> Iterator[tuple[Frame, list[Placement]]]:
-    """Place every track's crop in every frame, holding no more than the window.
+    """Place every track's crop in every frame; frames ahead are held as far as the window reaches, none behind.
 
     Args:
         tracked: Frames with the tracks seen in them, in order.
         template: Alignment of the crop.
         size: Side of the crop in pixels.
         sigma: Standard deviation of the window in frames; 0 leaves the detections as they are.
+        fading: When the edit comes and goes; faces it leaves alone are placed too, with a fade of 0.
     """
-    posed = ((frame, _poses_of(tracks, template, size)) for frame, tracks in tracked)
-    for window, centre in look_around(posed, math.ceil(2.5 * sigma)):
-        yield window[centre][0], _placed([poses for _, poses in window], centre, sigma, size)
+    waiting: deque[Frame] = deque()
+
+    def seen() -> Iterator[_Seen]:
+        for entry in tracked:
+            waiting.append(entry.frame)
+            yield entry.scene, {track.id: Sighting.of(track, template, size) for track in entry.tracks}
+
+    steadier = _Steadier(size, sigma, fading)
+    for window, centre in look_around(seen(), max(math.ceil(2.5 * sigma), fading.reach)):
+        frame = waiting.popleft()
+        yield frame, steadier.placements(frame, window, centre)
 
 
-def pose_of(crop_from_frame: Transform, size: int) -> Pose:
-    """Take a similarity apart into centre, log scale and angle."""
-    frame_from_crop = inverse(crop_from_frame)
-    middle = (size - 1) / 2
-    x, y = transform_points(frame_from_crop, np.array([[middle, middle]]))[0]
-    cos, sin = frame_from_crop[0, 0], frame_from_crop[1, 0]
-    return np.array([x, y, math.log(math.hypot(cos, sin)), math.atan2(sin, cos)])
+@dataclass(frozen=True, slots=True)
+class _Steadier:
+    size: int
+    sigma: float
+    fading: Fading
+
+    def placements(self, frame: Frame, window: Sequence[_Seen], centre: int) -> list[Placement]:
+        number = window[centre][0]
+        sightings = [found for scene, found in window if scene == number]
+        place = centre - sum(scene < number for scene, _ in window)
+        runs = [
+            (track_id, Run.around(sightings, place, track_id, self.fading.max_gap))
+            for track_id in sorted({track_id for found in sightings for track_id in found})
+        ]
+        return [self._placement(frame, number, track_id, run) for track_id, run in runs if run]
+
+    def _placement(self, frame: Frame, scene: int, track_id: int, run: Run) -> Placement:
+        poses = [sighting.pose for sighting in run.sightings]
+        crop_from_frame = crop_from_pose(pose_at(run.times, poses, self.sigma), self.size)
+        look = None
+        if run.now is None and run.neighbours[0].track.look is not None:
+            look = look_of_crop(crop_of_frame(frame, crop_from_frame * (LOOK_SIZE / self.size), LOOK_SIZE))
+        fade, reason = fade_of(run, self.fading, look)
+        face = run.now.track.face if run.now else None
+        return Placement(track_id, crop_from_frame, scene, fade, reason, face)
 
 
-def crop_from_pose(pose: Pose, size: int) -> Transform:
-    """Put a similarity together again."""
-    x, y, log_scale, angle = pose
-    cos, sin = math.exp(log_scale) * math.cos(angle), math.exp(log_scale) * math.sin(angle)
-    middle = (size - 1) / 2
-    linear = np.array([[cos, -sin], [sin, cos]])
-    return inverse(np.column_stack([linear, np.array([x, y]) - linear @ [middle, middle]]))
+def pose_at(times: NDArray[np.int64], poses: Sequence[Pose], sigma: float) -> Pose:
+    """Return the pose at time 0 of the weighted quadratic through poses at ascending `times`, in frames.
 
-
-def _poses_of(tracks: Sequence[Track], template: str, size: int) -> dict[int, Pose]:
-    return {track.id: pose_of(crop_from_points(track.face.points_xy, template, size), size) for track in tracks}
-
-
-def _placed(poses: Sequence[dict[int, Pose]], centre: int, sigma: float, size: int) -> list[Placement]:
-    placements = []
-    for track_id in sorted({track_id for seen in poses for track_id in seen}):
-        times = np.array([t - centre for t, seen in enumerate(poses) if track_id in seen])
-        if not times.min() <= 0 <= times.max():
-            continue
-        samples = np.stack([seen[track_id] for seen in poses if track_id in seen])
-        pose = samples[times == 0][0] if sigma == 0 else _fit_at_zero(times, samples, sigma)
-        placements.append(Placement(track_id, crop_from_pose(pose, size)))
-    return placements
+    With a sigma of 0 the pose at 0 itself is returned, or lies on the line between the nearest ones before and after.
+    In a gap the window is widened to reach beyond it.
+    """
+    samples = np.stack(poses)  # (T, 4)
+    samples[:, 3] = np.unwrap(samples[:, 3])
+    nearest = int(np.abs(times).min())
+    if sigma == 0:
+        return np.array([np.interp(0, times, values) for values in samples.T])
+    return _fit_at_zero(times, samples, max(sigma, 0.7 * nearest))
 
 
 def _fit_at_zero(times: NDArray[np.int64], samples: NDArray[np.float64], sigma: float) -> Pose:
-    """Return the value at time 0 of the weighted quadratic through samples (T, 4)."""
-    unwrapped = samples.copy()
-    unwrapped[:, 3] = np.unwrap(samples[:, 3])
     weights = np.exp(-0.5 * np.square(times / sigma))
     degree = min(2, len(times) - 1)
     powers = (times[:, None] / sigma) ** np.arange(degree + 1)
     root = np.sqrt(weights)[:, None]
-    coefficients, *_ = np.linalg.lstsq(powers * root, unwrapped * root, rcond=None)
+    coefficients, *_ = np.linalg.lstsq(powers * root, samples * root, rcond=None)
     pose: Pose = coefficients[0]
     return pose

@@ -23,7 +23,7 @@ from videoedit.judge.recognition import FaceRecogniser
 from videoedit.pipeline import faces_in_frames
 from videoedit.tensors import to_model
 from videoedit.track.smoothing import SIGMAS, Placement, steady
-from videoedit.track.tracker import Tracker
+from videoedit.track.tracker import Tracked, Tracker
 
 SIZE: Final = 128
 """Side of the crops in which faces are compared."""
@@ -179,10 +179,10 @@ def _placed(followed: Iterable[_Shown]) -> Iterator[_Shown]:
     """Place the source's crops as an edit does, steadied over time."""
     waiting: deque[_Shown] = deque()
 
-    def tracked() -> Iterator[tuple[Frame, Sequence[Track]]]:
+    def tracked() -> Iterator[Tracked]:
         for shown in followed:
             waiting.append(shown)
-            yield shown.source, shown.tracks
+            yield Tracked(shown.source, shown.tracks)
 
     for _, placements in steady(tracked(), _TEMPLATE, SIZE, SIGMAS["medium"]):
         shown = waiting.popleft()

@@ -1,0 +1,81 @@
+"""One person's sightings around a moment: what smoothing and fading look at."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from videoedit.faces import Track
+from videoedit.track.poses import Pose, pose_of_points
+from videoedit.track.yaw import yaw_of
+
+_SIGMA: Final = 2.0
+"""Standard deviation, in frames, of the window of `Run.mean`."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sighting:
+    """A face where it was detected, and what is read from its points."""
+
+    track: Track
+    pose: Pose
+    yaw: float
+    """Degrees, see `yaw_of`."""
+
+    @classmethod
+    def of(cls, track: Track, template: str, size: int) -> Self:
+        """Read the points of a track for crops of `size` pixels."""
+        points_xy = track.face.points_xy
+        return cls(track, pose_of_points(points_xy, template, size), yaw_of(points_xy))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Run:
+    """One person seen around a moment, with no gap longer than what may be bridged."""
+
+    times: NDArray[np.int64]
+    """(T,) frames from the moment, ascending; the first is at most 0, the last at least 0."""
+    sightings: tuple[Sighting, ...]
+    begins_scene: bool
+    """The first of `times` is the scene's first frame."""
+    ends_scene: bool
+
+    @classmethod
+    def around(cls, scene: Sequence[Mapping[int, Sighting]], centre: int, track_id: int, max_gap: int) -> Self | None:
+        """Collect the run of one person; None where the moment lies in no run.
+
+        Args:
+            scene: Who was seen, by id, in neighbouring frames of one scene.
+            centre: The moment's place in it.
+            track_id: The person's.
+            max_gap: Frames that may lie between two sightings.
+        """
+        seen = [(t - centre, sightings[track_id]) for t, sightings in enumerate(scene) if track_id in sightings]
+        times = np.array([t for t, _ in seen])
+        breaks = np.flatnonzero(np.diff(times) > max_gap + 1) + 1
+        for part in np.split(np.arange(len(times)), breaks):
+            if times[part[0]] <= 0 <= times[part[-1]]:
+                own = times[part]
+                chosen = tuple(seen[i][1] for i in part)
+                return cls(own, chosen, bool(own[0] == -centre), bool(own[-1] == len(scene) - 1 - centre))
+        return None
+
+    @property
+    def now(self) -> Sighting | None:
+        """The sighting at the moment itself; None in a gap."""
+        return self.sightings[int(np.searchsorted(self.times, 0))] if 0 in self.times else None
+
+    @property
+    def neighbours(self) -> tuple[Sighting, Sighting]:
+        """The last sighting until the moment and the first from it on."""
+        return (
+            self.sightings[int(np.searchsorted(self.times, 0, side="right")) - 1],
+            self.sightings[int(np.searchsorted(self.times, 0))],
+        )
+
+    def mean(self, values: Sequence[float]) -> float:
+        """Average one value per sighting around the moment."""
+        weights = np.exp(-0.5 * np.square(self.times / _SIGMA)) + 1e-9
+        return float(weights @ np.asarray(values, np.float64) / weights.sum())
