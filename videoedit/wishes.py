@@ -56,7 +56,7 @@ class Models:
 
     detector: FaceDetector
     editor: FaceEditor
-    sure_score: float
+    sure_score: float = 0.5
     """Score from which a face in a reference is taken for one."""
 
     @classmethod
