@@ -28,7 +28,7 @@ from videoedit.tensors import to_model
 from videoedit.track.cuts import number_scenes
 from videoedit.track.fading import Fading
 from videoedit.track.looks import Look, look_of_points
-from videoedit.track.residuals import RESIDUAL_SIGMAS, FaceEdit, steady_residuals
+from videoedit.track.residuals import RESIDUAL_SIGMAS, FaceEdit, residual_reach, steady_residuals
 from videoedit.track.smoothing import SIGMAS, Placement, steady
 from videoedit.track.tracker import Tracked, Tracker
 from videoedit.video.thumbnail import thumbnail
@@ -84,7 +84,7 @@ class _Detected:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Placed:
+class Placed:
     """A frame and where its faces lie."""
 
     frame: Frame
@@ -108,15 +108,31 @@ class Pipeline:
 
     def run(self, frames: Iterable[Frame]) -> Iterator[EditedFrame]:
         """Edit lazily; the windows of the two smoothings and one batch are all that is held."""
+        return self.finish(self.edit(self.place(frames)))
+
+    def place(self, frames: Iterable[Frame]) -> Iterator[Placed]:
+        """Find the faces, follow them, and steady where they lie."""
         tracked = self._track(self._detect(frames))
         fading = Fading(min_face=self.config.min_face)
         sigma = SIGMAS[self.config.smooth]
-        steadied = steady(tracked, self.editor.template, self.editor.crop_size, sigma, fading)
-        placed = (_Placed(frame, placements) for frame, placements in steadied)
+        for frame, placements in steady(tracked, self.editor.template, self.editor.crop_size, sigma, fading):
+            yield Placed(frame, placements)
+
+    def edit(self, placed: Iterable[Placed]) -> Iterator[tuple[Placed, list[FaceEdit]]]:
+        """Give every face its residual, in batches that begin with the first frame."""
+        for batch in in_batches(placed, self.config.batch_size):
+            yield from self._edit(batch)
+
+    def finish(self, edited: Iterable[tuple[Placed, Sequence[FaceEdit]]]) -> Iterator[EditedFrame]:
+        """Steady the residuals and add them; a frame depends on its neighbours up to `reach` frames away."""
         mask = border_mask(self.editor.crop_size, self.config.feather)
-        edited = (entry for batch in in_batches(placed, self.config.batch_size) for entry in self._edit(batch))
         for entry, faces in steady_residuals(edited, RESIDUAL_SIGMAS[self.config.smooth]):
             yield _composite(entry, faces, mask)
+
+    @property
+    def reach(self) -> int:
+        """Frames before and after a frame whose residuals take part in its own."""
+        return residual_reach(RESIDUAL_SIGMAS[self.config.smooth])
 
     def _detect(self, frames: Iterable[Frame]) -> Iterator[tuple[_Detected, Image]]:
         for batch in in_batches(frames, self.config.batch_size):
@@ -131,7 +147,7 @@ class Pipeline:
         for found, scene in number_scenes(detected):
             yield Tracked(found.frame, tracker.update(found.faces, found.looks, scene), scene)
 
-    def _edit(self, batch: Sequence[_Placed]) -> Iterator[tuple[_Placed, list[FaceEdit]]]:
+    def _edit(self, batch: Sequence[Placed]) -> Iterator[tuple[Placed, list[FaceEdit]]]:
         """Give every face of a batch of frames its residual, neighbours with the same edits together."""
         for edits, alike in groupby(batch, lambda entry: self._edits_at(entry.frame)):
             yield from self._edit_alike(list(alike), edits)
@@ -140,7 +156,7 @@ class Pipeline:
         edits = self.edits(frame) if callable(self.edits) else self.edits
         return tuple(edit for edit in edits if edit.strength > 0)
 
-    def _edit_alike(self, batch: Sequence[_Placed], edits: Sequence[Edit]) -> Iterator[tuple[_Placed, list[FaceEdit]]]:
+    def _edit_alike(self, batch: Sequence[Placed], edits: Sequence[Edit]) -> Iterator[tuple[Placed, list[FaceEdit]]]:
         """Give every face of a batch of frames its residual, all in one call of the editor."""
         size = self.editor.crop_size
         places = [(entry.frame, placement) for entry in batch for placement in entry.shown] if edits else []
@@ -166,7 +182,7 @@ def _found_in(
         yield image, faces, [_moved(face, frame_from_thumbnail) for face in faces]
 
 
-def _composite(entry: _Placed, faces: Sequence[FaceEdit], mask: NDArray[np.float32]) -> EditedFrame:
+def _composite(entry: Placed, faces: Sequence[FaceEdit], mask: NDArray[np.float32]) -> EditedFrame:
     edited = entry.frame
     for face in faces:
         placement = face.placement

@@ -3,7 +3,13 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from videoedit.cli.run import add_encoder_flags, add_model_flags, encoder_config_of, models_config_of
+from videoedit.cli.run import (
+    add_encoder_flags,
+    add_model_flags,
+    add_resume_flags,
+    encoder_config_of,
+    models_config_of,
+)
 from videoedit.errors import BatchError, ConfigError
 
 if TYPE_CHECKING:
@@ -39,6 +45,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.add_argument("--no-face", choices=("pass", "fail"), default="pass", help="for files that show no face")
     parser.add_argument("--on-error", choices=("continue", "stop"), default="continue", help="(default continue)")
     parser.add_argument("--overwrite", action="store_true", help="replace files that no batch has made")
+    add_resume_flags(parser)
     parser.add_argument("--dry-run", action="store_true", help="only say what would be done")
     parser.add_argument("--report", metavar="JSON", help="where the report goes (default OUTDIR/report.json)")
     add_encoder_flags(parser)
@@ -74,6 +81,8 @@ def config_of(args: argparse.Namespace) -> "BatchConfig":
         no_face=args.no_face,
         on_error=args.on_error,
         overwrite=args.overwrite,
+        resume=args.resume,
+        segment_frames=args.segment_frames,
         dry_run=args.dry_run,
         report=args.report,
         encoder=encoder_config_of(args),

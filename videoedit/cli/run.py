@@ -22,7 +22,14 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.add_argument("--no-face", choices=("pass", "fail"), default="pass", help="if no frame shows a face")
     parser.add_argument("--keep-partial", action="store_true", help="keep what could be edited of a damaged video")
     parser.add_argument("--overwrite", action="store_true", help="replace an existing result")
+    add_resume_flags(parser)
     parser.set_defaults(handler=handle)
+
+
+def add_resume_flags(parser: argparse.ArgumentParser) -> None:
+    """Add what lets a long video go on where it was broken off."""
+    parser.add_argument("--resume", action="store_true", help="edit in segments; after a stop, go on from the last one")
+    parser.add_argument("--segment-frames", type=int, default=300, metavar="N", help="of each (default 300)")
 
 
 def add_encoder_flags(parser: argparse.ArgumentParser) -> None:
@@ -80,8 +87,12 @@ def handle(args: argparse.Namespace) -> None:
     """Edit the file and say what was done."""
     from videoedit.cli.progress import bar_of_frames
     from videoedit.jobs.one_file import edit_file
+    from videoedit.jobs.resume import resume_file
 
-    report = edit_file(config_of(args), bar_of_frames)
+    config = config_of(args)
+    report = (
+        resume_file(config, args.segment_frames, bar_of_frames) if args.resume else edit_file(config, bar_of_frames)
+    )
     print(
         f"{report.output}: {report.num_frames} frames, {report.num_frames_with_face} with a face, "
         f"{report.num_faces} faces edited, {report.seconds:.1f} s"

@@ -11,12 +11,15 @@ from typing import Any, Final, Literal, TypeAlias
 
 from videoedit.errors import MediaError, NoFaceError, VideoEditError
 from videoedit.jobs.fingerprint import Settings, digest_of, digest_of_settings, settings_of
-from videoedit.jobs.inputs import find_sources
+from videoedit.jobs.inputs import PICTURE_SUFFIXES, find_sources
 from videoedit.jobs.one_file import RunConfig, RunReport, edit_file, no_face_in
 from videoedit.jobs.plan import Item, Variant, plan
+from videoedit.jobs.segments import SegmentedJob, segment_steps
 from videoedit.jobs.sidecar import Sidecar, sidecar_path, write_json
 from videoedit.jobs.work import Engine, NotReady, Steps, Worker, drive
 from videoedit.video.encoding import EncoderConfig
+from videoedit.video.reader import VideoReader
+from videoedit.video.writer import remove_leftovers
 from videoedit.wishes import EditConfig
 
 REPORT: Final = "report.json"
@@ -42,6 +45,9 @@ class BatchConfig:
     on_error: Literal["continue", "stop"] = "continue"
     overwrite: bool = False
     """Replace files that the batch did not make."""
+    resume: bool = False
+    """Edit videos in segments, so that a batch that was stopped goes on inside a video too."""
+    segment_frames: int = 300
     dry_run: bool = False
     """Only tell what would be done."""
     report: str | None = None
@@ -146,37 +152,66 @@ def _until_failure(
 
 
 def _steps(item: Item, config: BatchConfig, settings: Settings) -> Steps[FileResult]:
-    """Edit one file, unless that was done before."""
+    """Edit one file, unless that was done before, and take notes of how it ends."""
     start = time.monotonic()
-    job = digest_of_settings({"source": digest_of(item.source), "settings": settings})
+    identity = {"source": digest_of(item.source), "settings": settings}
+    notes = Sidecar(job=digest_of_settings(identity), state="begun")
     notes_path = sidecar_path(item.output, Path(config.output_dir))
-    notes = Sidecar.read(notes_path)
-    if notes is not None and notes.job == job:
-        if notes.state == "no face" and config.no_face == "fail":
-            raise no_face_in(item.source)
-        if notes.vouches_for(item.output):
-            return _result(item, "skipped", num_frames=notes.num_frames, num_faces=notes.num_faces)
-    _check_place(item.output, notes, overwrite=config.overwrite)
+    job = SegmentedJob(
+        config=_run_config(item, config), folder=notes_path.with_suffix(".parts"), length=config.segment_frames
+    )
+    if (done := _done_before(item, config, notes.job)) is not None:
+        job.discard()
+        return done
     if config.dry_run:
         return _result(item, "planned")
     _make_folder(item.output.parent)
-    Sidecar(job=job, state="begun").write(notes_path)
+    remove_leftovers(item.output)
+    notes.write(notes_path)
     try:
-        report: RunReport
-        (report,) = yield [EditFile(_run_config(item, config))]
-    except NoFaceError:
-        Sidecar(job=job, state="no face").write(notes_path)
-        raise
-    except VideoEditError:
-        if not item.output.exists():
+        is_long = config.resume and _is_long(item.source, config.segment_frames)
+        report = yield from (segment_steps(job, identity) if is_long else _whole_steps(job.config))
+    except VideoEditError as error:
+        if isinstance(error, NoFaceError):
+            replace(notes, state="no face").write(notes_path)
+        elif not item.output.exists():
             notes_path.unlink(missing_ok=True)
         raise
     status: Literal["edited", "no face"] = "edited" if report.num_faces else "no face"
-    counts = {"num_frames": report.num_frames, "num_faces": report.num_faces}
-    Sidecar(job=job, state=status, output_sha256=digest_of(item.output), **counts).write(notes_path)
-    return _result(
-        item, status, **counts, num_frames_edited=report.num_frames_with_face, seconds=time.monotonic() - start
-    )
+    counts: dict[str, Any] = {"num_frames": report.num_frames, "num_faces": report.num_faces}
+    replace(notes, state=status, output_sha256=digest_of(item.output), **counts).write(notes_path)
+    job.discard()
+    facts = {"num_frames_edited": report.num_frames_edited, "seconds": time.monotonic() - start}
+    return _result(item, status, **counts, **facts)
+
+
+def _done_before(item: Item, config: BatchConfig, job: str) -> FileResult | None:
+    """Return the result of an earlier batch if it still holds; refuse to replace a file that no batch made."""
+    notes = Sidecar.read(sidecar_path(item.output, Path(config.output_dir)))
+    is_ours = notes is not None and (notes.state == "begun" or notes.vouches_for(item.output))
+    if notes is not None and notes.job == job:
+        if notes.state == "no face" and config.no_face == "fail":
+            raise no_face_in(item.source)
+        if notes.state != "begun" and is_ours:
+            return _result(item, "skipped", num_frames=notes.num_frames, num_faces=notes.num_faces)
+    if os.path.lexists(item.output) and not is_ours and not config.overwrite:
+        raise MediaError(f"{item.output} exists and was not made by a batch; give --overwrite, or choose another -o")
+    return None
+
+
+def _whole_steps(config: RunConfig) -> Steps[RunReport]:
+    """Edit one file in one go."""
+    report: RunReport
+    (report,) = yield [EditFile(config)]
+    return report
+
+
+def _is_long(source: Path, length: int) -> bool:
+    """Tell whether a source may have more than so many frames; a video may not say."""
+    if source.suffix.lower() in PICTURE_SUFFIXES:
+        return False
+    with VideoReader(source) as reader:
+        return not 0 < reader.info.num_frames_hint <= length
 
 
 def _run_config(item: Item, config: BatchConfig) -> RunConfig:
@@ -188,13 +223,6 @@ def _run_config(item: Item, config: BatchConfig) -> RunConfig:
         overwrite=True,
         encoder=config.encoder,
     )
-
-
-def _check_place(output: Path, notes: Sidecar | None, *, overwrite: bool) -> None:
-    """Refuse to replace a file that no batch made."""
-    is_ours = notes is not None and (notes.state == "begun" or notes.vouches_for(output))
-    if os.path.lexists(output) and not is_ours and not overwrite:
-        raise MediaError(f"{output} exists and was not made by a batch; give --overwrite, or choose another -o")
 
 
 def _make_folder(folder: Path) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from videoedit.errors import DamagedError, MediaError, NoFaceError
 from videoedit.frames import Frame
@@ -16,8 +16,8 @@ from videoedit.video.reader import VideoReader
 from videoedit.video.writer import VideoWriter
 from videoedit.wishes import EditConfig, build_pipeline
 
-Progress: TypeAlias = Callable[[Iterable[EditedFrame], int], Iterable[EditedFrame]]
-"""Gives back a stream of finished frames as it is, seeing it pass; told the frames expected, 0 if unknown."""
+Progress: TypeAlias = Callable[[Iterable[Any], int], Iterable[Any]]
+"""Gives back a stream with one item per frame as it is, seeing it pass; told the frames expected, 0 if unknown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +44,8 @@ class RunReport:
     num_frames_with_face: int
     num_faces: int
     """Faces edited, over all frames."""
+    num_frames_edited: int
+    """Frames given to the editor now; fewer where edits of an earlier run were kept."""
     seconds: float
 
 
@@ -67,7 +69,8 @@ def edit_file(config: RunConfig, progress: Progress, pipeline: Pipeline | None =
     ):
         pipeline = pipeline or build_pipeline(config.edit)
         finished = pipeline.run(_until_damage(ahead, damage))
-        counts = list(_written(progress(finished, reader.info.num_frames_hint), writer))
+        shown = progress(finished, reader.info.num_frames_hint)
+        counts = [len(edited.placements) for edited in written(shown, writer)]
         if damage and not config.keep_partial:
             raise MediaError(
                 f"{damage[0].finding}; videoedit run --keep-partial keeps the {len(counts)} frames that decode"
@@ -81,6 +84,7 @@ def edit_file(config: RunConfig, progress: Progress, pipeline: Pipeline | None =
         num_frames=len(counts),
         num_frames_with_face=sum(count > 0 for count in counts),
         num_faces=sum(counts),
+        num_frames_edited=sum(count > 0 for count in counts),
         seconds=time.monotonic() - start,
     )
 
@@ -98,8 +102,8 @@ def _until_damage(frames: Iterable[Frame], damage: list[DamagedError]) -> Iterat
         damage.append(error)
 
 
-def _written(finished: Iterable[EditedFrame], writer: VideoWriter) -> Iterator[int]:
-    """Write every frame; give back how many faces it held."""
+def written(finished: Iterable[EditedFrame], writer: VideoWriter) -> Iterator[EditedFrame]:
+    """Write every frame on its way."""
     for edited in finished:
         writer.write(edited.frame)
-        yield len(edited.placements)
+        yield edited

@@ -53,8 +53,13 @@ def steady_residuals(
         edited: Frames, or anything else, with their edited faces, in order.
         sigma: Standard deviation of the window in frames; 0 leaves the residuals as they are.
     """
-    for window, centre in look_around(edited, math.ceil(2.0 * sigma)):
+    for window, centre in look_around(edited, residual_reach(sigma)):
         yield _steadied(window, centre, sigma)
+
+
+def residual_reach(sigma: float) -> int:
+    """Return how many frames before and after a frame take part in its average."""
+    return math.ceil(2.0 * sigma)
 
 
 def _steadied(window: Sequence[tuple[T, Sequence[FaceEdit]]], centre: int, sigma: float) -> tuple[T, list[FaceEdit]]:

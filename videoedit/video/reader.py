@@ -52,6 +52,16 @@ class VideoReader:
     ) -> None:
         self.container.close()
 
+    def seek(self, time: Fraction) -> None:
+        """Go on from a frame from which decoding can begin, at `time` in seconds or before it, where the file can.
+
+        The next frames count from 0 again.
+        """
+        try:
+            self.container.seek(round(time / self.info.time_base), stream=self.stream)
+        except av.FFmpegError as error:
+            raise MediaError(f"cannot go to {float(time):.2f} s of {self.path}: {error.strerror}") from error
+
     def __iter__(self) -> Iterator[Frame]:
         """Give every frame that decodes.
 

@@ -1,6 +1,7 @@
 """Edited frames and untouched sound into one file that appears only when it is whole."""
 
 import contextlib
+import glob
 import logging
 import os
 from collections.abc import Iterator
@@ -31,20 +32,34 @@ class VideoWriter:
     """Owns a temporary file beside the target; renamed on a clean exit, removed on any other."""
 
     def __init__(
-        self, path: str | Path, reader: VideoReader, config: EncoderConfig, *, overwrite: bool = False
+        self,
+        path: str | Path,
+        reader: VideoReader,
+        config: EncoderConfig,
+        *,
+        overwrite: bool = False,
+        only_pictures: bool = False,
     ) -> None:
         """Open the temporary file; the target itself is not touched.
+
+        Args:
+            path: The target; its ending names the container.
+            reader: The source, whose sound, subtitles, chapters and metadata are carried over.
+            config: How it is encoded.
+            overwrite: Replace an existing target.
+            only_pictures: Carry nothing over.
 
         Raises:
             MediaError: The target exists, or its folder does not.
             ConfigError: Container, encoder and pixel format do not go together.
         """
         self.path = Path(path)
-        _check_target(self.path, reader.path, overwrite=overwrite)
+        check_target(self.path, reader.path, overwrite=overwrite)
         choose_encoder(config, self.path, expected_format(reader.info))
         self._config = config
         self._reader = reader
-        self._partial = self.path.with_name(f".{self.path.stem}.partial-{os.getpid()}{self.path.suffix}")
+        self._only_pictures = only_pictures
+        self._partial = _partial_path(self.path, str(os.getpid()))
         self._stream: Any = None
         self._shape: Shape | None = None
         kind = container_of(self.path)
@@ -80,10 +95,38 @@ class VideoWriter:
             if self._shape is None:
                 self._shape = self._start(frame)
             picture = self._timed(self._shape.picture_of(frame), frame)
-            self._clock.show(picture)
+            self._clock.show(picture.pts or 0, picture.duration)
             self._mux(self._stream.encode(picture))
             if self._copier:
                 self._copier.copy_until(frame.time)
+
+    @property
+    def time_base(self) -> Fraction:
+        """Seconds per tick of the clock of the pictures."""
+        return self._reader.info.time_base
+
+    def copy_like(self, encoded: Any, rotation: int) -> None:
+        """Take pictures that are encoded already, by `copy`, instead of frames.
+
+        Args:
+            encoded: The stream that holds the first of them; all must have been encoded alike.
+            rotation: Degrees counterclockwise for display.
+        """
+        with self._failures_told():
+            self._stream = self._container.add_stream_from_template(encoded)
+            self._stream.time_base = self._reader.info.time_base
+            self._show(rotation)
+            self._carry_over()
+
+    def copy(self, packet: Any, time: int, decode_time: int, duration: int) -> None:
+        """Write an encoded picture; times in ticks of the source's clock, calls in the order of decoding."""
+        with self._failures_told():
+            packet.stream, packet.time_base = self._stream, self.time_base
+            packet.pts, packet.dts = time, decode_time
+            self._clock.show(time, duration)
+            self._mux([packet])
+            if self._copier:
+                self._copier.copy_until(time * self.time_base)
 
     def _start(self, frame: Frame) -> Shape:
         """Make the streams, which need to know the first frame."""
@@ -97,14 +140,8 @@ class VideoWriter:
                 *(self.path, choice.name, *frame.size_wh, *shape.size_wh),
             )
         self._add_video(choice, shape)
-        if frame.rotation:
-            self._turn(frame.rotation)
-        if aspect := self._reader.stream.sample_aspect_ratio:
-            self._stream.codec_context.sample_aspect_ratio = aspect
-        self._container.metadata.update(self._reader.container.metadata)
-        self._copier = _Copier(self._reader.path, self._container, with_audio=self._config.audio == "copy")
-        if chapters := self._reader.container.chapters():
-            self._container.set_chapters(chapters)
+        self._show(frame.rotation)
+        self._carry_over()
         return shape
 
     def _add_video(self, choice: EncoderChoice, shape: Shape) -> None:
@@ -118,6 +155,22 @@ class VideoWriter:
         context.thread_count = self._config.num_threads
         for tag, value in shape.tags.items():
             setattr(context, tag, value)
+
+    def _show(self, rotation: int) -> None:
+        """Say how the stored pictures are shown: turned, and with which shape of their pixels."""
+        if rotation:
+            self._turn(rotation)
+        if aspect := self._reader.stream.sample_aspect_ratio:
+            self._stream.codec_context.sample_aspect_ratio = aspect
+
+    def _carry_over(self) -> None:
+        """Take metadata and chapters from the source, and make its other streams ready."""
+        if self._only_pictures:
+            return
+        self._container.metadata.update(self._reader.container.metadata)
+        self._copier = _Copier(self._reader.path, self._container, with_audio=self._config.audio == "copy")
+        if chapters := self._reader.container.chapters():
+            self._container.set_chapters(chapters)
 
     def _turn(self, rotation: int) -> None:
         """Say in the container that the stored pictures are shown turned."""
@@ -145,7 +198,7 @@ class VideoWriter:
     def _finish(self) -> None:
         if self._stream is None:
             raise MediaError(f"nothing to write to {self.path}; the input holds no frame")
-        self._mux(self._stream.encode(None), is_end=True)
+        self._mux(self._stream.encode(None) if self._shape else [], is_end=True)
         if self._copier:
             self._copier.copy_until(None)
         self._container.close()
@@ -175,12 +228,11 @@ class _Clock:
         self._last_dts: int | None = None
         self._end = 0
 
-    def show(self, picture: av.VideoFrame) -> None:
-        """Take a picture on its way to the encoder."""
-        time = picture.pts or 0
-        self._durations[time] = picture.duration
+    def show(self, time: int, duration: int) -> None:
+        """Take note of a picture on its way to the encoder."""
+        self._durations[time] = duration
         self._start = time if self._start is None else min(self._start, time)
-        self._end = max(self._end, time + picture.duration)
+        self._end = max(self._end, time + duration)
 
     def mend_order(self, packet: Any) -> None:
         """Replace the decoding time where libx265 made it up: it never set it in a clip of one or two frames."""
@@ -257,7 +309,22 @@ def _as_far_as_readable(source: "av.container.InputContainer", wanted: list[Any]
         yield from (packet for packet in source.demux(wanted) if not packet.is_corrupt)
 
 
-def _check_target(path: Path, source: Path, *, overwrite: bool) -> None:
+def remove_leftovers(path: Path) -> None:
+    """Delete the temporary files of writers of this target that were killed; none may be at work."""
+    for partial in path.parent.glob(_partial_path(Path(glob.escape(str(path))), "*").name):
+        partial.unlink(missing_ok=True)
+
+
+def _partial_path(path: Path, process: str) -> Path:
+    return path.with_name(f".{path.stem}.partial-{process}{path.suffix}")
+
+
+def check_target(path: Path, source: Path, *, overwrite: bool) -> None:
+    """Refuse a target that cannot or must not be written.
+
+    Raises:
+        MediaError: It exists, is the source, or has no folder.
+    """
     if not path.parent.is_dir():
         raise MediaError(f"folder {path.parent} does not exist; create it or choose another -o")
     if path.exists() and path.samefile(source):

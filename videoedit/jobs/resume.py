@@ -1,0 +1,39 @@
+"""Edit one video so that it can be broken off at any moment, and goes on from its last segment."""
+
+from pathlib import Path
+
+from videoedit.errors import ConfigError, VideoEditError
+from videoedit.jobs.engines import HereEngine
+from videoedit.jobs.fingerprint import digest_of, settings_of
+from videoedit.jobs.one_file import Progress, RunConfig, RunReport
+from videoedit.jobs.segments import SegmentedJob, segment_steps
+from videoedit.jobs.work import LoadModels, NotReady, Worker, drive
+from videoedit.wishes import Models
+
+
+def resume_file(config: RunConfig, length: int, progress: Progress, load: LoadModels = Models.load) -> RunReport:
+    """Edit a video in segments, beginning with the first that is not there yet.
+
+    Args:
+        config: The job.
+        length: Frames of a segment.
+        progress: Wraps the stream of frames, once while looking through them and once per segment.
+        load: Loads the models.
+
+    Raises:
+        VideoEditError: Anything the user can mend, in one line.
+    """
+    if config.keep_partial:
+        raise ConfigError("--keep-partial does not go with --resume; leave one of them out")
+    output = Path(config.output)
+    job = SegmentedJob(config=config, folder=output.with_name(f".{output.name}.parts"), length=length)
+    identity = {"source": digest_of(Path(config.input)), "settings": settings_of(config.edit, config.encoder)}
+    engine = HereEngine(lambda shown: Worker(config.edit, shown, load), progress)
+    try:
+        ((_, outcome),) = drive([segment_steps(job, identity)], engine)
+    finally:
+        engine.close()
+    if isinstance(outcome, VideoEditError):
+        raise outcome.error if isinstance(outcome, NotReady) else outcome
+    job.discard()
+    return outcome
