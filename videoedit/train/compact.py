@@ -12,11 +12,10 @@ from torch import Tensor
 from videoedit.errors import ModelError
 from videoedit.nets.checkpoint import load_metadata, load_tensors, save_tensors
 from videoedit.nets.elegant import ElegantConfig
-from videoedit.train.elegant import ElegantTask
-from videoedit.train.warm_start import warm_start
+from videoedit.train.warm_start import EditorTask, warm_start
 
 
-def save_compact(task: ElegantTask, iteration: int, path: str | Path) -> None:
+def save_compact(task: EditorTask, iteration: int, path: str | Path) -> None:
     """Write generator, average and discriminators as float16."""
     networks = {"generator": task.generator, "average": task.average, "discriminator": task.discriminator}
     tensors: dict[str, Tensor] = {
@@ -36,7 +35,7 @@ def save_compact(task: ElegantTask, iteration: int, path: str | Path) -> None:
     save_tensors(path, tensors, facts)
 
 
-def start_from_compact(task: ElegantTask, path: str | Path) -> None:
+def start_from_compact(task: EditorTask, path: str | Path) -> None:
     """Begin a fresh training from a compact checkpoint, of the same network or of one with fewer attributes."""
     facts = load_metadata(path)
     try:

@@ -24,10 +24,13 @@ from videoedit.errors import ConfigError
 from videoedit.frames import Image
 from videoedit.nets.discriminators import DiscriminatorConfig, TwoScaleDiscriminator
 from videoedit.nets.elegant import ElegantConfig, ElegantGenerator, exchange
-from videoedit.tensors import from_model, to_model
+from videoedit.tensors import to_model
 from videoedit.train import losses
 from videoedit.train.augment import AugmentConfig, Augmenter
+from videoedit.train.distributed import part_ways
 from videoedit.train.sampling import MatchedSampler
+from videoedit.train.sheets import edit_sheet
+from videoedit.train.steps import as_channels_last, descend, other_half, twice
 
 _HIDING_NOISE = 0.06
 """Largest standard deviation of the noise that covers what an edited picture may hide."""
@@ -113,8 +116,8 @@ class ElegantTask:
         self._device = resolve_device(device)
         self._faces = faces
         self._sheet_faces = sheet_faces
-        self._random = torch.Generator().manual_seed(config.seed)
-        self._noise = torch.Generator(self._device).manual_seed(config.seed)
+        self._random = part_ways(torch.Generator().manual_seed(config.seed))
+        self._noise = part_ways(torch.Generator(self._device).manual_seed(config.seed))
         torch.manual_seed(config.seed)
         self.generator = channels_last(ElegantGenerator(config.network).to(self._device))
         self.average = copy.deepcopy(self.generator).eval().requires_grad_(False)
@@ -150,9 +153,9 @@ class ElegantTask:
             is_reconstructed = iteration % self._config.reconstruct_every == 0
             loss_g, x_fake, numbers = self._generator_terms(x, x_like, attribute, is_reconstructed)
             loss_d = self._discriminator_loss(x, x_fake.detach(), y_real, y_fake, iteration)
-            _descend(self._discriminator_step, loss_d)
+            descend(self._discriminator_step, loss_d)
             adversarial = losses.generator_hinge(self._judge(x_fake, y_fake))
-        _descend(self._generator_step, loss_g + self._config.adversarial * adversarial)
+        descend(self._generator_step, loss_g + self._config.adversarial * adversarial)
         self._follow_average(iteration)
         name = self._config.network.attributes[attribute]
         return {"d": loss_d.item(), "adv": adversarial.item(), **numbers, f"res/{name}": numbers["res"]}
@@ -171,7 +174,7 @@ class ElegantTask:
         return x, x_like, y_real.to(self._device), y_fake.to(self._device)
 
     def _placed(self, x: Tensor) -> Tensor:
-        return _channels_last(x.to(self._device, non_blocking=True))
+        return as_channels_last(x.to(self._device, non_blocking=True))
 
     def _region(self, attribute: str) -> Tensor:
         return torch.from_numpy(region_of(attribute, self._config.network.crop_size)).to(self._device)
@@ -182,9 +185,9 @@ class ElegantTask:
         """Return the non-adversarial loss, the edited faces C and D (2B, 3, S, S), and numbers to log."""
         config = self._config
         z, skips = self._encode(x)
-        z_edit = exchange(z, _other_half(z), config.network.blocks[attribute])
+        z_edit = exchange(z, other_half(z), config.network.blocks[attribute])
         if is_reconstructed:
-            both = self._decode(torch.cat([z_edit, z]), torch.cat([z, z]), _twice(skips))
+            both = self._decode(torch.cat([z_edit, z]), torch.cat([z, z]), twice(skips))
             r_edit, r_rec = both.chunk(2)
         else:
             r_edit, r_rec = self._decode(z_edit, z, skips), None
@@ -211,7 +214,7 @@ class ElegantTask:
         block = self._config.network.blocks[attribute]
         sigma = torch.rand(len(x), 1, 1, 1, generator=self._noise, device=self._device) * _HIDING_NOISE
         noise = torch.randn(x.shape, generator=self._noise, device=self._device)
-        x_noisy = _channels_last(x_fake.clamp(-1, 1) + sigma * noise)
+        x_noisy = as_channels_last(x_fake.clamp(-1, 1) + sigma * noise)
         z, skips = self._encode(torch.cat([x_noisy, x_like]))
         z_noisy, z_like = z.chunk(2)
         skips_noisy = tuple(skip[: len(x)] for skip in skips)
@@ -227,7 +230,7 @@ class ElegantTask:
             return loss
         both, y_both = torch.cat([x, x_fake]), torch.cat([y_real, y_fake])
         noise = torch.randn(both.shape, generator=self._noise, device=self._device)
-        noisy = self._judge(_channels_last(both + self._config.noise_sigma * noise), y_both)
+        noisy = self._judge(as_channels_last(both + self._config.noise_sigma * noise), y_both)
         clean = [scale[: len(both)] for scale in logits]
         weight = self._config.noise_penalty * self._config.penalise_every
         return loss + weight * losses.noise_response(clean, noisy)
@@ -264,22 +267,14 @@ class ElegantTask:
         self._generator_step.load_state_dict(state["generator_step"])
         self._discriminator_step.load_state_dict(state["discriminator_step"])
         self._random.set_state(state["random"])
+        part_ways(self._random)
         if "noise" in state and self._device.type == state["noise_device"]:
             self._noise.set_state(state["noise"])
+            part_ways(self._noise)
 
-    @torch.no_grad()
     def sample_sheet(self) -> Image:
         """Return rows of B | its edits by each attribute's exemplar, made by the averaged weights."""
-        x = self._placed(to_model(self._sheet_faces.images))
-        z, skips = self.average.encoder(x)
-        columns = [x]
-        for attribute, name in enumerate(self._config.network.attributes):
-            label = self._sheet_faces.column(name)
-            others = [_first_other(label, row) for row in range(len(label))]
-            z_edit = exchange(z, z[others], self._config.network.blocks[attribute])
-            columns += [x + self.average.decoder(z_edit, z, skips) * self._masks[attribute]]
-        rows = [np.concatenate(list(from_model(column)), axis=0) for column in columns]
-        return np.concatenate(rows, axis=1)
+        return edit_sheet(self.average, self._sheet_faces, self._masks)
 
 
 def learning_rate_at(iteration: int, config: ElegantTrainConfig) -> float:
@@ -288,37 +283,11 @@ def learning_rate_at(iteration: int, config: ElegantTrainConfig) -> float:
     return config.learning_rate * min(1.0, max(0.1, 0.1 + 0.9 * left))
 
 
-def _first_other(label: np.ndarray[Any, np.dtype[np.int8]], row: int) -> int:
-    """Return the next picture, counted round, whose label differs; the picture itself where none does."""
-    order = [(row + step) % len(label) for step in range(1, len(label))]
-    return next((other for other in order if label[other] != label[row]), row)
-
-
 def _emphasis_of(mask: Tensor) -> Tensor:
     """Return (1, 1, S, S) weights of mean 1, larger inside the attribute's region."""
     weight = 1 + (_EMPHASIS - 1) * mask
     return weight / weight.mean()
 
 
-def _channels_last(x: Tensor) -> Tensor:
-    return x.contiguous(memory_format=torch.channels_last)
-
-
-def _other_half(z: Tensor) -> Tensor:
-    """Put each pair's other face in its place: [A, B] -> [B, A]."""
-    z_a, z_b = z.chunk(2)
-    return torch.cat([z_b, z_a])
-
-
-def _twice(skips: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
-    return tuple(torch.cat([skip, skip]) for skip in skips)
-
-
 def _adam(network: nn.Module, learning_rate: float) -> torch.optim.Adam:
     return torch.optim.Adam(network.parameters(), learning_rate, betas=(0.5, 0.999), fused=True)
-
-
-def _descend(optimiser: torch.optim.Optimizer, loss: Tensor) -> None:
-    optimiser.zero_grad(set_to_none=True)
-    loss.backward()  # type: ignore[no-untyped-call]
-    optimiser.step()

@@ -34,6 +34,8 @@ class Export:
     """Steps trained."""
     unfinished: tuple[str, ...] = ()
     """Attributes not to be offered yet."""
+    is_local: bool = True
+    """Whether the training multiplied residuals by the attributes' regions, so that the editor must do the same."""
 
 
 def export_elegant(generator: ElegantGenerator, faces: FaceSet, export: Export) -> ModelCard:
@@ -62,7 +64,7 @@ def export_elegant(generator: ElegantGenerator, faces: FaceSet, export: Export) 
         licence=WEIGHTS_LICENCE,
         description=f"ELEGANT, profile {network.profile}, {export.iteration} steps on CelebA",
         network={"width": network.width, "code_channels": network.code_channels, "profile": network.profile},
-        regions={attribute: REGIONS.get(attribute, WHOLE) for attribute in network.attributes},
+        regions={name: REGIONS.get(name, WHOLE) for name in network.attributes} if export.is_local else {},
         neutral={"faces": NUM_NEUTRAL_FACES, "how": "mean code of training faces that lack the attribute"},
         folder=export.folder,
     )

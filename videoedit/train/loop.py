@@ -17,6 +17,7 @@ from tqdm import tqdm
 
 from videoedit.errors import ConfigError, ModelError
 from videoedit.frames import Image
+from videoedit.train.distributed import agreed, rank
 
 logger = logging.getLogger(__name__)
 
@@ -68,19 +69,23 @@ class LoopConfig:
 def fit(task: Task, config: LoopConfig) -> int:
     """Train until a limit is reached, resuming where the folder's checkpoint ends.
 
+    Where several processes train, the first writes the files and says when to stop.
+
     Returns:
         Steps done since the training's first start.
     """
     out = Path(config.out)
     out.mkdir(parents=True, exist_ok=True)
     iteration = _resume(task, out / CHECKPOINT_NAME)
+    if rank() > 0:
+        return _follow(task, iteration)
     deadline = time.monotonic() + config.minutes * 60 if config.minutes else float("inf")
     saved = time.monotonic()
     log = _Scalars(out)
     with tqdm(total=config.iterations, initial=iteration, unit="step", mininterval=5, dynamic_ncols=True) as progress:
         torch.set_flush_denormal(True)  # several times faster on CPUs as weights near zero
         try:
-            while iteration < config.iterations and time.monotonic() < deadline:
+            while agreed(iteration < config.iterations and time.monotonic() < deadline):
                 log.add(task.step(iteration))
                 iteration += 1
                 progress.update()
@@ -95,6 +100,13 @@ def fit(task: Task, config: LoopConfig) -> int:
             torch.set_flush_denormal(False)
             save_checkpoint(task, iteration, out / CHECKPOINT_NAME)
             log.close()
+    return iteration
+
+
+def _follow(task: Task, iteration: int) -> int:
+    while agreed(True):
+        task.step(iteration)
+        iteration += 1
     return iteration
 
 

@@ -1,4 +1,4 @@
-"""ELEGANT's losses in the modern profile, as free functions.
+"""ELEGANT's losses as free functions: those of the modern profile, then the published ones.
 
 Shapes: B pictures (B, 3, H, W) in [-1, 1]; logits (B,) of one discriminator; codes (B, K, h, w).
 """
@@ -74,3 +74,21 @@ def overflow(unclamped: Tensor) -> Tensor:
 def code_consistency(z_edited: Tensor, z_expected: Tensor) -> Tensor:
     """L1 between the code of an edited face and the code that was asked of it: the other blocks unchanged."""
     return functional.l1_loss(z_edited, z_expected)
+
+
+def discriminator_cross_entropy(real: Logits, fake: Logits, weights: Sequence[float]) -> Tensor:
+    """-log D(A|Y_A) - log D(B|Y_B) - log(1 - D(C|Y_C)) - log(1 - D(D|Y_D)), each scale by its weight (eq. 9-11).
+
+    A and B are the halves of `real`, C and D those of `fake`; a half's loss is its mean.
+    """
+    terms = [
+        2 * weight * (functional.softplus(-r).mean() + functional.softplus(f).mean())
+        for r, f, weight in zip(real, fake, weights, strict=True)
+    ]
+    return torch.stack(terms).sum()
+
+
+def generator_cross_entropy(fake: Logits, weights: Sequence[float]) -> Tensor:
+    """-log D(C|Y_C) - log D(D|Y_D), each scale by its weight (eq. 8)."""
+    terms = [2 * weight * functional.softplus(-logits).mean() for logits, weight in zip(fake, weights, strict=True)]
+    return torch.stack(terms).sum()

@@ -1,7 +1,8 @@
 """ELEGANT's training from its configuration: data in memory, networks, the loop, and what ships at the end."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,11 @@ from videoedit.config import from_table
 from videoedit.datasets.celeba import FaceSet, load_faces
 from videoedit.nets.elegant import ElegantConfig
 from videoedit.train.compact import save_compact, start_from_compact
+from videoedit.train.distributed import joined, rank
 from videoedit.train.elegant import ElegantTask, ElegantTrainConfig
 from videoedit.train.export_elegant import Export, export_elegant
 from videoedit.train.loop import CHECKPOINT_NAME, LoopConfig, fit
+from videoedit.train.published import PublishedTask, PublishedTrainConfig
 
 MARGIN = 8
 """Pixels of surroundings kept for jitter, at 128 px; scaled with the crop."""
@@ -53,24 +56,44 @@ def run_elegant(job: ElegantJob, table: Mapping[str, Any], *, compiled: bool) ->
         table: `[loop]`, `[network]`, `[learning]` as in `pipelines/train-elegant.toml`.
         compiled: Compile the networks; slower to start, several times faster after.
     """
+    with joined(job.device) as device:
+        return _run(replace(job, device=device), table, compiled)
+
+
+def _run(job: ElegantJob, table: Mapping[str, Any], compiled: bool) -> int:
     network = from_table(ElegantConfig, table["network"], "network")
     loop = from_table(LoopConfig, {**table.get("loop", {}), "out": job.out}, "loop")
     learning = {**table["learning"], "network": network, "iterations": loop.iterations}
-    config = from_table(ElegantTrainConfig, learning, "learning")
     if job.num_threads:
         torch.set_num_threads(job.num_threads)
-    margin = MARGIN * network.crop_size // 128
+    is_modern = network.profile == "modern"
+    margin = MARGIN * network.crop_size // 128 if is_modern else 0
     faces = load_faces(job.data, partition="train", size=network.crop_size, margin=margin, limit=job.limit)
-    task = ElegantTask(config, faces, _sheet_faces(job.data, network), compiled=compiled, device=job.device)
+    task = _task_of(learning, is_modern)(faces, _sheet_faces(job.data, network), compiled=compiled, device=job.device)
     if job.begin_from and not (Path(job.out) / CHECKPOINT_NAME).exists():
         start_from_compact(task, job.begin_from)
     iteration = fit(task, loop)
+    if rank() > 0:
+        return iteration
     if job.compact:
         save_compact(task, iteration, job.compact)
     if job.export:
-        export = Export(folder=Path(job.out), name=job.export, iteration=iteration, unfinished=job.unfinished)
+        export = Export(
+            folder=Path(job.out),
+            name=job.export,
+            iteration=iteration,
+            unfinished=job.unfinished,
+            is_local=is_modern,
+        )
         export_elegant(task.average.cpu(), _without_margin(faces, margin), export)
     return iteration
+
+
+def _task_of(learning: Mapping[str, Any], is_modern: bool) -> Callable[..., ElegantTask | PublishedTask]:
+    """Return what makes the task: the modern one, or the published one of the profiles official and paper."""
+    if is_modern:
+        return partial(ElegantTask, from_table(ElegantTrainConfig, learning, "learning"))
+    return partial(PublishedTask, from_table(PublishedTrainConfig, learning, "learning"))
 
 
 def _sheet_faces(data: str, network: ElegantConfig) -> FaceSet:

@@ -5,19 +5,37 @@ attributes must be the first of the new network and own the same blocks. What is
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from videoedit.errors import ConfigError
-from videoedit.nets.elegant import ElegantConfig
-from videoedit.train.elegant import ElegantTask
+from videoedit.nets.discriminators import TwoScaleDiscriminator
+from videoedit.nets.elegant import ElegantConfig, ElegantGenerator
 
 _CODE_INPUT = "decoder.main.0.0.weight"
 
 
-def warm_start(task: ElegantTask, tensors: Mapping[str, Tensor], known: ElegantConfig, told: Sequence[str]) -> None:
+class EditorTask(Protocol):
+    """The networks of a training of ELEGANT."""
+
+    generator: ElegantGenerator
+    discriminator: TwoScaleDiscriminator
+
+    @property
+    def average(self) -> ElegantGenerator:
+        """What ships."""
+        ...
+
+    @property
+    def told_labels(self) -> tuple[str, ...]:
+        """Labels of the discriminators' planes, in order."""
+        ...
+
+
+def warm_start(task: EditorTask, tensors: Mapping[str, Tensor], known: ElegantConfig, told: Sequence[str]) -> None:
     """Copy what `tensors` knows into a fresh task.
 
     Args:
