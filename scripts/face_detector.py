@@ -68,6 +68,7 @@ def main() -> None:
     measure = _step(steps, "evaluate", handle_evaluate, "data", "table")
     measure.add_argument("--celeba-table", default="", help="faces to take instead of landmarks5.csv")
     measure.add_argument("--detector", default="face-detector", help="model card, or an ONNX file of SCRFD or YuNet")
+    measure.add_argument("--as-it-is", action="store_true", help="without finding the points anew")
     measure.add_argument("--size", type=int, default=640, help="longer side of the network's input")
     measure.add_argument("--limit", type=int, default=1000, help="pictures of CelebA")
     measure.add_argument("--clips", action="store_true", help="measure on clips too")
@@ -133,7 +134,7 @@ def handle_export(args: argparse.Namespace) -> None:
 
 def handle_evaluate(args: argparse.Namespace) -> None:
     """Print the tables."""
-    detector = finder(args.detector, args.size, 0.5)
+    detector = finder(args.detector, args.size, 0.5, as_it_is=args.as_it_is)
     teacher = finder(args.data / TEACHER, args.size, 0.3)
     rows = evaluate(detector, teacher, EvaluationData.load(args.data, args.table, args.celeba_table, limit=args.limit))
     for clip in sorted((args.data / "clips").glob("*.mp4")) if args.clips else ():
@@ -141,14 +142,14 @@ def handle_evaluate(args: argparse.Namespace) -> None:
     print(as_table(rows))
     for size in (320, 640):
         image = np.random.default_rng(0).integers(0, 256, (size, size, 3), dtype=np.uint8)
-        pair = finder(args.detector, size, 0.5), finder(args.data / TEACHER, size, 0.5)
+        pair = finder(args.detector, size, 0.5, as_it_is=args.as_it_is), finder(args.data / TEACHER, size, 0.5)
         ours, yunet = (milliseconds(one, image) for one in pair)
         print(f"{size} x {size}: {ours:.2f} ms, YuNet {yunet:.2f} ms, ratio {ours / yunet:.2f}")
 
 
-def finder(weights: str | Path, size: int, score: float) -> Finder:
-    """Make a detector of single pictures, with one thread."""
-    kind = "yunet" if "yunet" in str(weights) else "insightface"
+def finder(weights: str | Path, size: int, score: float, *, as_it_is: bool = False) -> Finder:
+    """Make a detector of single pictures, with one thread; the points of SCRFD files are found anew as in an edit."""
+    kind = "yunet" if "yunet" in str(weights) else "insightface" if as_it_is else "refined"
     detector = detectors.build(kind, weights=weights, size=size, score=score)
     return lambda image: detector.detect([image])[0]
 

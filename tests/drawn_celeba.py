@@ -60,8 +60,9 @@ def sharded_celeba(tmp_path_factory: pytest.TempPathFactory) -> Path:
     columns = ["re_x", "re_y", "le_x", "le_y", "nose_x", "nose_y", "rm_x", "rm_y", "lm_x", "lm_y"]
     with (root / "landmarks5.csv").open("w", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(["file", "n_faces", *columns])
-        writer.writerows([name, 0 if name == "000002.jpg" else 1, *POINTS.ravel()] for name, _, _ in rows)
+        writer.writerow(["file", "n_faces", "x", "y", "w", "h", *columns, "score"])
+        box = [*POINTS.min(axis=0), *np.ptp(POINTS, axis=0)]
+        writer.writerows([name, 0 if name == "000002.jpg" else 1, *box, *POINTS.ravel(), 0.9] for name, _, _ in rows)
     return root
 
 

@@ -18,7 +18,7 @@ from videoedit.config import from_table, read_toml
 from videoedit.errors import ConfigError, ModelError
 from videoedit.registry import unknown_name
 
-KINDS: Final = ("elegant", "detector", "judge")
+KINDS: Final = ("elegant", "detector", "points", "judge")
 CACHE_VARIABLE: Final = "VIDEOEDIT_CACHE"
 
 _CHECKOUT: Final = Path(__file__).resolve().parent.parent

@@ -68,7 +68,7 @@ class Models:
         """
         editor = ElegantEditor.from_card(config.model, config.device)
         sure = config.pipeline.detector_score
-        detector = detectors.build("insightface", weights=config.detector_model, score=KEEP * sure)
+        detector = detectors.build("refined", weights=config.detector_model, score=KEEP * sure)
         return cls(detector, editor, sure)
 
     def edits(self, wishes: Iterable[Wish]) -> list[Edit]:

@@ -1,7 +1,9 @@
 """Both layouts of CelebA give the same aligned faces."""
 
+import shutil
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -47,3 +49,20 @@ def test_missing_folder_and_unknown_label_are_named(tmp_path: Path, sharded_cele
     faces = load_faces(sharded_celeba, partition="train", size=32, limit=2)
     with pytest.raises(ConfigError, match="'Bangs'"):
         faces.column("Bangs")
+
+
+def test_pictures_in_the_wild_are_taken_with_their_own_points(official_celeba: Path, tmp_path: Path) -> None:
+    wild = tmp_path / "celeba"
+    shutil.copytree(official_celeba, wild)
+    (wild / "img_celeba").mkdir()
+    for path in (wild / "img_align_celeba").iterdir():
+        large = cv2.resize(cv2.imread(str(path)), None, fx=3, fy=3, interpolation=cv2.INTER_CUBIC)
+        cv2.imwrite(str(wild / "img_celeba" / path.name), cv2.copyMakeBorder(large, 50, 0, 20, 0, cv2.BORDER_REPLICATE))
+    head, *rows = (wild / "list_landmarks_align_celeba.txt").read_text().split("\n", 2)
+    points = [line.split() for line in rows[1].splitlines()]
+    moved = [[name, *(3 * int(v) + (20, 50)[i % 2] for i, v in enumerate(values))] for name, *values in points]
+    lines = [head, rows[0], *(" ".join(map(str, row)) for row in moved)]
+    (wild / "list_landmarks_celeba.txt").write_text("\n".join(lines) + "\n")
+    small, large_faces = (load_faces(root, partition="train", size=64) for root in (official_celeba, wild))
+    assert small.names == large_faces.names
+    assert 0 < abs(small.images.astype(int) - large_faces.images).mean() < 3.0

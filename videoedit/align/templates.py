@@ -35,7 +35,21 @@ def _elegant_template() -> Points:
     return template
 
 
-TEMPLATES: Final[dict[str, Points]] = {"elegant": _elegant_template()}
+def _points_template() -> Points:
+    """Centre the mean face and make it large: 104 px between the eyes, from the brows to below the mouth."""
+    ratio = 104.0 / (TEMPLATE_SIZE * 0.34967)
+    template: Points = (_ELEGANT_MEAN * ratio + 0.5) * TEMPLATE_SIZE
+    return template
+
+
+TEMPLATES: Final[dict[str, Points]] = {"elegant": _elegant_template(), "points": _points_template()}
+"""Five points by the name of the alignment: `elegant` for crops that are edited, `points` for finding the points."""
+
+
+def template_points(template: str, size: int) -> Points:
+    """Return where the five points of a mean face lie in a crop of `size`, (5, 2)."""
+    points: Points = TEMPLATES[template] * (size / TEMPLATE_SIZE)
+    return points
 
 
 def crop_from_points(points_xy: Points, template: str, size: int) -> Transform:

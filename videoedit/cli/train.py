@@ -31,6 +31,9 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     detector = _add_kind(kinds, "detector", "the embedded face detector", "folder that holds lfw/ and celeba/")
     detector.add_argument("--faces", required=True, metavar="CSV", help="the teacher's faces for LFW")
     detector.set_defaults(handler=handle_detector)
+    points = _add_kind(kinds, "points", "the network that finds a face's points", "folder that holds lfw/ and celeba/")
+    points.add_argument("--faces", required=True, metavar="CSV", help="the teacher's faces for LFW")
+    points.set_defaults(handler=handle_points)
 
 
 def _add_kind(kinds: Any, name: str, what: str, data: str) -> argparse.ArgumentParser:
@@ -92,6 +95,20 @@ def handle_detector(args: argparse.Namespace) -> None:
         "num_threads": args.threads,
     }
     _tell(args, run_detector(DetectorJob(**flags, **_limits_of(args))))
+
+
+def handle_points(args: argparse.Namespace) -> None:
+    """Train the points network and say where it stands."""
+    from videoedit.train.run_points import PointsJob, run_points
+
+    flags = {
+        "data": args.data,
+        "faces": args.faces,
+        "out": args.out,
+        "export": args.export,
+        "num_threads": args.threads,
+    }
+    _tell(args, run_points(PointsJob(**flags, **_limits_of(args))))
 
 
 def _tell(args: argparse.Namespace, steps: int) -> None:

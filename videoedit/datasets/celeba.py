@@ -64,8 +64,9 @@ def load_faces(folder: str | Path, *, partition: str, size: int, margin: int = 0
     """Decode and align one partition.
 
     Args:
-        folder: `images-*.tar`, `labels.csv`, `landmarks5.csv`; or the official `img_align_celeba/` with its
-            `list_attr_celeba.txt`, `list_eval_partition.txt`, `list_landmarks_align_celeba.txt`.
+        folder: `images-*.tar`, `labels.csv`, `landmarks5.csv`; or the official `list_attr_celeba.txt` and
+            `list_eval_partition.txt` with the pictures in the wild (`img_celeba/`, `list_landmarks_celeba.txt`),
+            which show more detail, or the small ones (`img_align_celeba/`, `list_landmarks_align_celeba.txt`).
         partition: `train`, `val` or `test`.
         size: Side of the crop in pixels.
         margin: Pixels kept around the crop on each side, at the crop's scale.
@@ -77,7 +78,7 @@ def load_faces(folder: str | Path, *, partition: str, size: int, margin: int = 0
     root = Path(folder)
     index = read_index(root, partition)
     wanted = set(index.names[:limit] if limit else index.names)
-    encoded = _from_shards(root, wanted) if _is_sharded(root) else _from_folder(root / "img_align_celeba", wanted)
+    encoded = _from_shards(root, wanted) if _is_sharded(root) else _from_folder(root, wanted)
 
     def align_one(item: tuple[str, bytes]) -> tuple[str, Image]:
         return item[0], _aligned(item[0], item[1], index.points[item[0]], size, margin)
@@ -129,7 +130,7 @@ def _sharded_index(root: Path, partition: int) -> CelebaIndex:
 
 def _official_index(root: Path, partition: int) -> CelebaIndex:
     attributes, labels = _read_official(root / "list_attr_celeba.txt")
-    _, points = _read_official(root / "list_landmarks_align_celeba.txt")
+    _, points = _read_official(root / _official_edition(root)[1])
     lines = _read_lines(root / "list_eval_partition.txt")
     members = [name for name, part in (line.split() for line in lines) if int(part) == partition]
     return CelebaIndex(
@@ -138,6 +139,13 @@ def _official_index(root: Path, partition: int) -> CelebaIndex:
         {name: points[name].astype(np.float64).reshape(5, 2) for name in members},
         tuple(members),
     )
+
+
+def _official_edition(root: Path) -> tuple[str, str]:
+    """Return the folder of the pictures and the file of their points: in the wild where these are there."""
+    if (root / "img_celeba").is_dir():
+        return "img_celeba", "list_landmarks_celeba.txt"
+    return "img_align_celeba", "list_landmarks_align_celeba.txt"
 
 
 def _read_official(path: Path) -> tuple[tuple[str, ...], dict[str, NDArray[np.int64]]]:
@@ -168,7 +176,8 @@ def _from_shards(root: Path, wanted: set[str]) -> Iterator[tuple[str, bytes]]:
                     yield name, stream.read()
 
 
-def _from_folder(folder: Path, wanted: set[str]) -> Iterator[tuple[str, bytes]]:
+def _from_folder(root: Path, wanted: set[str]) -> Iterator[tuple[str, bytes]]:
+    folder = root / _official_edition(root)[0]
     for name in sorted(wanted):
         try:
             yield name, (folder / name).read_bytes()

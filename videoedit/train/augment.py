@@ -68,6 +68,11 @@ class Augmenter:
             self._pool.map(lambda crop, seed: self._second_look(crop, np.random.default_rng(seed)), crops, seeds)
         )
 
+    def degraded(self, crops: Sequence[Image], generator: torch.Generator) -> list[Image]:
+        """Return the same crops in another light and with a camera's faults, neither moved nor mirrored."""
+        seeds = torch.randint(2**31, (len(crops),), generator=generator).tolist()
+        return list(self._pool.map(lambda crop, seed: self._worsened(crop, np.random.default_rng(seed)), crops, seeds))
+
     def _second_look(self, crop: Image, rng: np.random.Generator) -> Image:
         moved = _moved(crop, self._size, _FAR, rng)
         return self._degraded(moved, rng)
@@ -76,6 +81,9 @@ class Augmenter:
         crop = self._place(image, rng)
         if rng.random() < 0.5:
             crop = crop[:, ::-1]
+        return self._worsened(crop, rng)
+
+    def _worsened(self, crop: Image, rng: np.random.Generator) -> Image:
         if rng.random() < self._config.light:
             crop = _relight(crop, rng)
         return self._degraded(crop, rng)

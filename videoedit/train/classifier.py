@@ -122,8 +122,12 @@ class ClassifierTask:
 def learning_rate_at(iteration: int, config: ClassifierTrainConfig) -> float:
     """Return the learning rate of a step: a linear warm-up, then half a cosine down to zero."""
     warm = min(1.0, (iteration + 1) / max(config.warm_up, 1))
-    progress = min(1.0, iteration / config.iterations)
-    return config.learning_rate * warm * 0.5 * (1 + math.cos(math.pi * progress))
+    return warm * cosine_rate(iteration, config.iterations, config.learning_rate)
+
+
+def cosine_rate(iteration: int, iterations: int, highest: float) -> float:
+    """Return `highest` at the first step, half a cosine down to zero at the last."""
+    return highest * 0.5 * (1 + math.cos(math.pi * min(1.0, iteration / iterations)))
 
 
 def _optimiser(network: nn.Module, config: ClassifierTrainConfig) -> torch.optim.AdamW:

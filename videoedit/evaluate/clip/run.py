@@ -80,7 +80,7 @@ def eyes_of(job: ClipJob) -> Eyes:
     """Load the models."""
     judge = AttributeJudge.from_card(job.judge, job.device)
     return Eyes(
-        detector=detectors.build("insightface", weights=job.detector_model),
+        detector=detectors.build("refined", weights=job.detector_model),
         judge=judge,
         recogniser=FaceRecogniser(job.recognition) if job.recognition else None,
         attribute=attribute_of(job.attribute, judge.attributes) if job.attribute else None,

@@ -1,0 +1,163 @@
+"""The training of the points network: faces aligned by points that are wrong as a detector's are, the right ones asked.
+
+Shapes: B faces, crops (B, 3, S, S); bases are the faces aligned by their right points, with a margin of surroundings.
+Coordinates: pixels, (0, 0) the centre of the top-left pixel.
+"""
+
+import copy
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional
+
+from videoedit.align.crop import warp_image
+from videoedit.align.templates import crop_from_points, template_points
+from videoedit.frames import Image
+from videoedit.geometry import Transform, transform_points
+from videoedit.nets.points import TEMPLATE, PointsConfig, PointsNetwork
+from videoedit.tensors import to_model
+from videoedit.train.augment import AugmentConfig, Augmenter
+from videoedit.train.classifier import cosine_rate
+from videoedit.train.pictures import Picture
+
+MARGIN: Final = 0.25
+"""Surroundings kept on every side of a base, as a share of the crop's side."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PointsTrainConfig:
+    """How the network is trained."""
+
+    network: PointsConfig = field(default_factory=PointsConfig)
+    iterations: int
+    """Steps over which the learning rate falls to zero."""
+    batch_size: int = 64
+    learning_rate: float = 2e-3
+    weight_decay: float = 0.02
+    average_decay: float = 0.998
+    """Of the average of the weights, which is what ships."""
+    turn: float = 5.0
+    """Standard deviation of the first alignment's angle, in degrees."""
+    zoom: float = 0.07
+    """Of the logarithm of its scale."""
+    shift: float = 0.04
+    """Of its place, as a share of the crop's side."""
+    augment: AugmentConfig = field(default_factory=lambda: AugmentConfig(jitter=0.0))
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AlignedFaces:
+    """Faces cut out by their right points."""
+
+    bases: NDArray[np.uint8]
+    """(N, b, b, 3) RGB."""
+    points_xy: NDArray[np.float64]
+    """(N, 5, 2) in pixels of the base."""
+
+    @classmethod
+    def of(cls, pictures: Sequence[Picture], crop_size: int) -> "AlignedFaces":
+        """Cut out the surest face of every picture."""
+        side = crop_size + 2 * round(MARGIN * crop_size)
+        bases = np.empty((len(pictures), side, side, 3), np.uint8)
+        points = np.empty((len(pictures), 5, 2))
+        for row, picture in enumerate(pictures):
+            points_xy = picture.faces[0, 4:14].reshape(5, 2)
+            base_from_picture = crop_from_points(points_xy, TEMPLATE, crop_size)
+            base_from_picture[:, 2] += (side - crop_size) / 2
+            bases[row] = warp_image(picture.image(), base_from_picture, side)
+            points[row] = transform_points(base_from_picture, points_xy)
+        return cls(bases, points)
+
+
+class PointsTask:
+    """Network, optimiser and random state of one training; see `videoedit.train.loop.Task`."""
+
+    def __init__(self, config: PointsTrainConfig, faces: AlignedFaces) -> None:
+        self._config = config
+        self._faces = faces
+        self._random = torch.Generator().manual_seed(config.seed)
+        torch.manual_seed(config.seed)
+        self.network = PointsNetwork(config.network)
+        self.average = copy.deepcopy(self.network).eval().requires_grad_(False)
+        self._step = torch.optim.AdamW(
+            self.network.parameters(), config.learning_rate, weight_decay=config.weight_decay, fused=True
+        )
+        self._augment = Augmenter(config.augment, config.network.crop_size)
+        size = config.network.crop_size
+        mean = template_points(TEMPLATE, size)
+        self._eye_distance = float(np.linalg.norm(mean[1] - mean[0]))
+
+    def step(self, iteration: int) -> dict[str, float]:
+        """Learn from one batch, drawn at random."""
+        self.network.train()
+        rows = torch.randint(len(self._faces.bases), (self._config.batch_size,), generator=self._random)
+        x, wanted = self._draw(rows.numpy())
+        for group in self._step.param_groups:
+            group["lr"] = cosine_rate(iteration, self._config.iterations, self._config.learning_rate)
+        error = (self.network(x) - wanted) / self._eye_distance  # (B, 5, 2)
+        loss = functional.smooth_l1_loss(error, torch.zeros_like(error), beta=0.05)
+        self._step.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        self._step.step()
+        self._follow_average(iteration)
+        return {"loss": loss.item(), "error": error.detach().norm(dim=2).mean().item()}
+
+    def _draw(self, rows: NDArray[np.int64]) -> tuple[Tensor, Tensor]:
+        """Return crops (B, 3, S, S) and where their points are, (B, 5, 2)."""
+        seeds = torch.randint(2**31, (len(rows),), generator=self._random).tolist()
+        pairs = [self._misaligned(row, np.random.default_rng(seed)) for row, seed in zip(rows, seeds, strict=True)]
+        crops = self._augment.degraded([crop for crop, _ in pairs], self._random)
+        return to_model(crops), torch.from_numpy(np.stack([points for _, points in pairs])).float()
+
+    def _misaligned(self, row: int, rng: np.random.Generator) -> tuple[Image, NDArray[np.float64]]:
+        """Never mirror: the teacher's points lie a little to the right, and a mirrored face's would to the left."""
+        base, points_xy = self._faces.bases[row], self._faces.points_xy[row]
+        size = self._config.network.crop_size
+        crop_from_base = misalignment(base.shape[0], size, self._config, rng)
+        return warp_image(base, crop_from_base, size), transform_points(crop_from_base, points_xy)
+
+    def _follow_average(self, iteration: int) -> None:
+        decay = min(self._config.average_decay, (1 + iteration) / (10 + iteration))
+        with torch.no_grad():
+            for slow, fast in zip(self.average.parameters(), self.network.parameters(), strict=True):
+                slow.lerp_(fast, 1 - decay)
+            for kept, latest in zip(self.average.buffers(), self.network.buffers(), strict=True):
+                if kept.is_floating_point():
+                    kept.lerp_(latest, 1 - decay)
+
+    def state(self) -> dict[str, Any]:
+        """Return everything from which the training goes on exactly."""
+        return {
+            "network": self.network.state_dict(),
+            "average": self.average.state_dict(),
+            "step": self._step.state_dict(),
+            "random": self._random.get_state(),
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Take up `state()`."""
+        self.network.load_state_dict(state["network"])
+        self.average.load_state_dict(state["average"])
+        self._step.load_state_dict(state["step"])
+        self._random.set_state(state["random"])
+
+    def sample_sheet(self) -> Image | None:
+        """Return None: five numbers are no picture."""
+        return None
+
+
+def misalignment(base_side: int, size: int, config: PointsTrainConfig, rng: np.random.Generator) -> Transform:
+    """Draw `crop_from_base`: now and then three times as wrong as usual, as on turned or half-hidden faces."""
+    reach = 3.0 if rng.random() < 0.1 else 1.0
+    turn, zoom = rng.normal(0, config.turn * reach), np.exp(rng.normal(0, config.zoom * reach))
+    centre = (base_side - 1) / 2
+    crop_from_base = np.asarray(cv2.getRotationMatrix2D((centre, centre), turn, zoom), np.float64)
+    crop_from_base[:, 2] += rng.normal(0, config.shift * reach * size, 2) - (base_side - size) / 2
+    return crop_from_base
