@@ -31,7 +31,8 @@ with joined("cpu") as device:
 
 def launch(arguments: list[str], port: int) -> None:
     """Run two processes as torchrun does, without its agent."""
-    shared = {**os.environ, "WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
+    launcher = {"TORCHELASTIC_RUN_ID": "test", "WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1"}
+    shared = {**os.environ, **launcher, "MASTER_PORT": str(port)}
     workers = [
         subprocess.Popen([sys.executable, *arguments], env={**shared, "RANK": str(i), "LOCAL_RANK": str(i)})
         for i in range(2)

@@ -4,7 +4,6 @@ Every process draws pairs of its own; gradients are averaged before each step, s
 first process alone writes files.
 """
 
-import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
@@ -22,11 +21,11 @@ def joined(device: str) -> Iterator[str]:
     Yields:
         The device of this process: one GPU each where `device` lets it be one.
     """
-    if int(os.environ.get("WORLD_SIZE", "1")) == 1:
+    if not distributed.is_torchelastic_launched():
         yield device
         return
     on_gpu = device != "cpu" and torch.cuda.is_available()
-    own = f"cuda:{os.environ['LOCAL_RANK']}" if on_gpu else "cpu"
+    own = f"cuda:{distributed.get_node_local_rank()}" if on_gpu else "cpu"
     if on_gpu:
         torch.cuda.set_device(own)
     distributed.init_process_group("nccl" if on_gpu else "gloo")
