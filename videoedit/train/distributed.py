@@ -10,6 +10,8 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, distributed
 
+from videoedit.device import num_cuda_devices
+
 
 @contextmanager
 def joined(device: str) -> Iterator[str]:
@@ -24,11 +26,9 @@ def joined(device: str) -> Iterator[str]:
     if not distributed.is_torchelastic_launched():
         yield device
         return
-    on_gpu = device != "cpu" and torch.cuda.is_available()
+    on_gpu = device != "cpu" and num_cuda_devices() > 0
     own = f"cuda:{distributed.get_node_local_rank()}" if on_gpu else "cpu"
-    if on_gpu:
-        torch.cuda.set_device(own)
-    distributed.init_process_group("nccl" if on_gpu else "gloo")
+    distributed.init_process_group("nccl" if on_gpu else "gloo", device_id=torch.device(own) if on_gpu else None)
     try:
         yield own
     finally:
