@@ -22,7 +22,7 @@ REGIONS: Final[dict[str, Box]] = {
     "Smiling": (0.20, 0.48, 0.80, 0.92),
     "Mustache": (0.28, 0.58, 0.72, 0.78),
     "Bangs": (0.05, 0.0, 0.95, 0.42),
-    "Male": WHOLE,
+    "Male": (0.10, 0.08, 0.90, 1.0),
 }
 
 
