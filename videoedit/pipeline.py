@@ -25,7 +25,8 @@ from videoedit.geometry import Transform, transform_points
 from videoedit.registry import unknown_name
 from videoedit.streams import in_batches
 from videoedit.tensors import to_model
-from videoedit.track.cuts import number_scenes
+from videoedit.track.causal import GAINS, MEMORIES, steady_live, steady_residuals_live
+from videoedit.track.cuts import FLASH, number_scenes
 from videoedit.track.fading import Fading
 from videoedit.track.looks import Look, look_of_points
 from videoedit.track.residuals import RESIDUAL_SIGMAS, FaceEdit, residual_reach, steady_residuals
@@ -40,6 +41,8 @@ class PipelineConfig:
 
     smooth: str = "medium"
     """How far alignment and residual are steadied: off, low, medium or high."""
+    is_live: bool = False
+    """Steady from the past alone and edit each frame as it comes, rather than wait for the frames after it."""
     min_face: float = 32.0
     """Faces whose longer side has fewer pixels are left alone."""
     detector_score: float = 0.5
@@ -113,21 +116,34 @@ class Pipeline:
     def place(self, frames: Iterable[Frame]) -> Iterator[Placed]:
         """Find the faces, follow them, and steady where they lie."""
         tracked = self._track(self._detect(frames))
+        crop, smooth = (self.editor.template, self.editor.crop_size), self.config.smooth
         fading = Fading(min_face=self.config.min_face)
-        sigma = SIGMAS[self.config.smooth]
-        for frame, placements in steady(tracked, self.editor.template, self.editor.crop_size, sigma, fading):
+        if self.config.is_live:
+            placed = steady_live(tracked, *crop, GAINS[smooth], fading)
+        else:
+            placed = steady(tracked, *crop, SIGMAS[smooth], fading)
+        for frame, placements in placed:
             yield Placed(frame, placements)
 
     def edit(self, placed: Iterable[Placed]) -> Iterator[tuple[Placed, list[FaceEdit]]]:
         """Give every face its residual, in batches that begin with the first frame."""
-        for batch in in_batches(placed, self.config.batch_size):
+        for batch in in_batches(placed, self._batch_size):
             yield from self._edit(batch)
 
     def finish(self, edited: Iterable[tuple[Placed, Sequence[FaceEdit]]]) -> Iterator[EditedFrame]:
         """Steady the residuals and add them; a frame depends on its neighbours up to `reach` frames away."""
         mask = border_mask(self.editor.crop_size, self.config.feather)
-        for entry, faces in steady_residuals(edited, RESIDUAL_SIGMAS[self.config.smooth]):
+        smooth = self.config.smooth
+        if self.config.is_live:
+            steadied = steady_residuals_live(edited, MEMORIES[smooth])
+        else:
+            steadied = steady_residuals(edited, RESIDUAL_SIGMAS[smooth])
+        for entry, faces in steadied:
             yield _composite(entry, faces, mask)
+
+    @property
+    def _batch_size(self) -> int:
+        return 1 if self.config.is_live else self.config.batch_size
 
     @property
     def reach(self) -> int:
@@ -135,7 +151,7 @@ class Pipeline:
         return residual_reach(RESIDUAL_SIGMAS[self.config.smooth])
 
     def _detect(self, frames: Iterable[Frame]) -> Iterator[tuple[_Detected, Image]]:
-        for batch in in_batches(frames, self.config.batch_size):
+        for batch in in_batches(frames, self._batch_size):
             for frame, (image, seen, faces) in zip(
                 batch, _found_in(batch, self.detector, self.config.detector_side), strict=True
             ):
@@ -144,7 +160,7 @@ class Pipeline:
 
     def _track(self, detected: Iterable[tuple[_Detected, Image]]) -> Iterator[Tracked]:
         tracker = Tracker(start_score=self.config.detector_score)
-        for found, scene in number_scenes(detected):
+        for found, scene in number_scenes(detected, ahead=0 if self.config.is_live else FLASH):
             yield Tracked(found.frame, tracker.update(found.faces, found.looks, scene), scene)
 
     def _edit(self, batch: Sequence[Placed]) -> Iterator[tuple[Placed, list[FaceEdit]]]:

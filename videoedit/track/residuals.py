@@ -44,6 +44,13 @@ class FaceEdit:
         return np.asarray(cv2.resize(self.crop, (_GRID, _GRID), interpolation=cv2.INTER_AREA), dtype=np.float32)
 
 
+def alike(look: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return how alike two coarse crops (g, g, 3) are in every cell, 1 down to 0, as (g, g)."""
+    difference = np.abs(look - other).mean(axis=2)
+    likeness: NDArray[np.float32] = np.exp(-np.square(difference / _ALIKE))
+    return likeness
+
+
 def steady_residuals(
     edited: Iterable[tuple[T, Sequence[FaceEdit]]], sigma: float
 ) -> Iterator[tuple[T, list[FaceEdit]]]:
@@ -80,10 +87,9 @@ def _average(
         for other in others:
             if (other.placement.scene, other.placement.track_id) != (face.placement.scene, face.placement.track_id):
                 continue
-            difference = np.abs(other.coarse() - own).mean(axis=2)  # (g, g)
-            alike = np.exp(-np.square(difference / _ALIKE) - 0.5 * ((time - centre) / sigma) ** 2)
+            counts = alike(other.coarse(), own) * math.exp(-0.5 * ((time - centre) / sigma) ** 2)  # (g, g)
             weight = np.asarray(
-                cv2.resize(alike, weights.shape[::-1], interpolation=cv2.INTER_LINEAR), dtype=np.float32
+                cv2.resize(counts, weights.shape[::-1], interpolation=cv2.INTER_LINEAR), dtype=np.float32
             )
             total += weight * other.residual
             weights += weight
