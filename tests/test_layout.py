@@ -87,13 +87,13 @@ def _outside(*places: str) -> Callable[[Path], bool]:
         pytest.param(r"\bassert ", _outside(), id="no assert"),
         pytest.param(
             r"\bexcept (Base)?Exception\b|\bexcept :",
-            _outside("streams.py", "detect/insightface.py"),
+            _outside("streams.py", "live/newest.py", "detect/insightface.py"),
             id="no blanket except",
         ),
         pytest.param(r"\braise (Base)?Exception\b", _outside(), id="no bare Exception"),
         pytest.param(
             r"\bos \. (environ|getenv)\b",
-            _outside("resources.py", "video/encoding.py"),  # the latter only tells SVT-AV1 to be quiet
+            _outside("resources.py", "device.py", "video/encoding.py"),  # the latter only tells SVT-AV1 to be quiet
             id="environment belongs to resources",
         ),
         pytest.param(r"\btorch \. cuda\b", _outside("device.py"), id="torch.cuda belongs to device"),

@@ -4,6 +4,7 @@ The only file that asks PyTorch about accelerators.
 """
 
 import os
+import sys
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Final, Literal, TypeAlias, TypeVar
 
@@ -84,6 +85,11 @@ def num_cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def has_display() -> bool:
+    """Return whether there is a screen for windows; without one on Linux, OpenCV would end the process."""
+    return not sys.platform.startswith("linux") or any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
 
 
 def set_num_threads(num_threads: int) -> None:

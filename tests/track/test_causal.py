@@ -223,7 +223,7 @@ def test_small_and_turned_faces_are_left_alone_with_the_reason() -> None:
 
     face = face_at(still(np.zeros(1))[0])
     small = replace(face, box_xyxy=face.box_xyxy[[0, 1, 0, 1]] + [0, 0, 20, 20])
-    turned = replace(face, points_xy=face.points_xy + [[0, 0], [0, 0], [32, 0], [0, 0], [0, 0]])
+    turned = replace(face, points_xy=face.points_xy + np.outer(np.arange(5) == 2, [45.0, 0.0]))  # the nose moves
     assert (placed(face).fade, placed(face).reason) == (1.0, "")
     assert (placed(small).fade, placed(small).reason) == (0.0, "small")
     assert (placed(turned).fade, placed(turned).reason) == (0.0, "profile")

@@ -19,6 +19,7 @@ from videoedit.registry import unknown_name
 COMMANDS: Final = {
     "run": "videoedit.cli.run",
     "batch": "videoedit.cli.batch",
+    "webcam": "videoedit.cli.webcam",
     "preview": "videoedit.cli.preview",
     "train": "videoedit.cli.train",
     "eval": "videoedit.cli.eval",

@@ -10,6 +10,7 @@ from videoedit.errors import ConfigError
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Describe the command's flags."""
     parser = commands.add_parser("preview", help="show an edit at chosen moments", description=__doc__)
+    parser.add_argument("input", metavar="INPUT", help="video to edit")
     add_edit_flags(parser)
     parser.add_argument("--at", action="append", metavar="TIME", help="seconds, as 3.2s or 3.2; repeatable (default 0)")
     parser.add_argument("-o", "--output", default="preview.png", help="sheet, .png or .jpg (default preview.png)")

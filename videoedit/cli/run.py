@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Describe the command's flags."""
     parser = commands.add_parser("run", help="edit one video", description=__doc__)
+    parser.add_argument("input", metavar="INPUT", help="video to edit")
     add_edit_flags(parser)
     parser.add_argument("-o", "--output", help="result (default: INPUT-ATTR beside INPUT)")
     add_encoder_flags(parser)
@@ -63,7 +64,6 @@ def encoder_config_of(args: argparse.Namespace) -> "EncoderConfig":
 
 def add_edit_flags(parser: argparse.ArgumentParser) -> None:
     """Add what says which edit is made; every command that edits has these flags."""
-    parser.add_argument("input", metavar="INPUT", help="video to edit")
     parser.add_argument(
         "--attr", action="append", required=True, metavar="NAME", help="attribute to change; repeatable"
     )

@@ -106,7 +106,7 @@ class VideoReader:
         else:
             rotation = first.rotation
             alike = self._converted(picture, first.format.name, first.size_wh)
-        return Frame(_planes_of(alike), format_of(alike), time, duration, index, rotation, alike)
+        return Frame(planes_of(alike), format_of(alike), time, duration, index, rotation, alike)
 
     def _converted(self, picture: av.VideoFrame, name: str, size_wh: tuple[int, int]) -> av.VideoFrame:
         """Convert a picture of another format or size than the frames have, and say so where such pictures begin."""
@@ -165,7 +165,7 @@ def _refuse_unsupported(path: Path, picture: av.VideoFrame) -> None:
         raise MediaError(f"{path} is displayed turned by {picture.rotation} degrees; only multiples of 90 are edited")
 
 
-def _planes_of(picture: av.VideoFrame) -> tuple[Plane, ...]:
+def planes_of(picture: av.VideoFrame) -> tuple[Plane, ...]:
     """View the decoder's memory as three arrays of samples."""
     depth, _ = DIRECT[picture.format.name]
     if depth == 8:
