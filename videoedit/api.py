@@ -7,6 +7,7 @@ from typing import Literal
 from videoedit.jobs.one_file import RunConfig, RunReport, edit_file
 from videoedit.pipeline import EditedFrame, PipelineConfig
 from videoedit.video.encoding import EncoderConfig
+from videoedit.video.part import part_of
 from videoedit.wishes import EditConfig, Wish
 
 
@@ -27,6 +28,8 @@ def run(  # noqa: PLR0913 - the names of the flags, all but three by keyword
     preset: str = "medium",
     pixel_format: str | None = None,
     audio: Literal["copy", "none"] = "copy",
+    start: str | None = None,
+    end: str | None = None,
     no_face: Literal["pass", "fail"] = "pass",
     overwrite: bool = False,
     keep_partial: bool = False,
@@ -49,6 +52,8 @@ def run(  # noqa: PLR0913 - the names of the flags, all but three by keyword
         preset: ultrafast to veryslow.
         pixel_format: FFmpeg's name; None keeps the source's.
         audio: Copy the sound or leave it out.
+        start: First frame: seconds, `1:02:03.5`, or its number as `120f`; None for the first of all.
+        end: End before this place, counted from the beginning of the input; None for the last of all.
         no_face: Pass a video without a face through, or raise `NoFaceError`.
         overwrite: Replace an existing result.
         keep_partial: Keep what could be edited of a damaged video; the error is raised all the same.
@@ -70,6 +75,7 @@ def run(  # noqa: PLR0913 - the names of the flags, all but three by keyword
             device=device,
             pipeline=PipelineConfig(smooth=smooth, min_face=min_face),
         ),
+        part=part_of(start, end),
         no_face=no_face,
         overwrite=overwrite,
         keep_partial=keep_partial,

@@ -1,12 +1,21 @@
 """`videoedit preview`: the moments asked for, four pictures each."""
 
+from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
+from tests.stub_editing import stub_pipeline
 from videoedit.cli import main
+from videoedit.colour import region_rgb, to_image
+from videoedit.frames import Frame
+from videoedit.jobs.preview import preview_sheet
+from videoedit.video.part import Place
+from videoedit.video.reader import VideoReader
+from videoedit.wishes import EditConfig, Wish
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_clips"
 EDIT = [str(SAMPLES / "astronaut.mp4"), "--ref", str(SAMPLES / "hopper-glasses.jpg"), "--attr", "glasses"]
@@ -36,3 +45,29 @@ def test_impossible_moment_gets_one_line(
     assert main(["preview", *EDIT, f"--at={moment}", "-o", str(tmp_path / "sheet.png")]) == code
     assert len(capsys.readouterr().err.strip().splitlines()) == 1
     assert not list(tmp_path.iterdir())
+
+
+def test_preview_seeks_and_shows_what_the_whole_run_shows(
+    make_clip: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clip = make_clip(num_frames=200, key_interval=20, fps=Fraction(25), size_wh=(96, 64), audio_seconds=None)
+    num_decoded = 0
+    original = VideoReader._frame_of
+
+    def counted(*arguments: object) -> Frame:
+        nonlocal num_decoded
+        num_decoded += 1
+        return original(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("videoedit.jobs.preview.build_pipeline", stub_pipeline)
+    config = EditConfig(wishes=(Wish(attribute="Light", reference=None),))
+    with VideoReader(clip) as reader:
+        shown = list(stub_pipeline(config).run(reader))[150]
+    expected = to_image(region_rgb(shown.frame, (0, 0, 96, 64)))
+    monkeypatch.setattr(VideoReader, "_frame_of", counted)
+    for place in (Place(seconds=Fraction(6)), Place(frame=150)):
+        num_decoded = 0
+        sheet = preview_sheet(str(clip), [place], config)
+        assert sheet.shape == (64, 4 * 96, 3)
+        assert num_decoded < (110 if place.frame is None else 180)
+        np.testing.assert_allclose(sheet[:, 96:192].astype(int), expected, atol=1)

@@ -54,6 +54,8 @@ def test_other_settings_output_in_the_way_and_missing_source_are_told_at_once(cl
         resume_file(RunConfig(input=str(clip), output="x.mp4", edit=EDIT), 3, silent)
     with pytest.raises(ConfigError, match="--keep-partial"):
         edit(clip, "else.mp4", keep_partial=True)
+    with pytest.raises(ConfigError, match="--start and --end"):
+        edit(clip, "else.mp4", part=part_of("1", None))
 
 
 def test_video_without_a_face_is_refused_before_it_is_encoded(clip: Path) -> None:

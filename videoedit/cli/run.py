@@ -20,6 +20,8 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     add_edit_flags(parser)
     parser.add_argument("-o", "--output", help="result (default: INPUT-ATTR beside INPUT)")
     add_encoder_flags(parser)
+    parser.add_argument("--start", metavar="PLACE", help="first frame: seconds, 1:02:03.5, or a number as 120f")
+    parser.add_argument("--end", metavar="PLACE", help="end before this, counted from the beginning of INPUT")
     parser.add_argument("--no-face", choices=("pass", "fail"), default="pass", help="if no frame shows a face")
     parser.add_argument("--keep-partial", action="store_true", help="keep what could be edited of a damaged video")
     parser.add_argument("--overwrite", action="store_true", help="replace an existing result")
@@ -103,6 +105,7 @@ def config_of(args: argparse.Namespace) -> "RunConfig":
     """Translate the flags."""
     from videoedit.jobs.one_file import RunConfig
     from videoedit.video.containers import writable_suffix
+    from videoedit.video.part import part_of
 
     source = Path(args.input)
     usual = source.with_name(f"{source.stem}-{'-'.join(args.attr).lower()}{writable_suffix(source)}")
@@ -110,6 +113,7 @@ def config_of(args: argparse.Namespace) -> "RunConfig":
         input=args.input,
         output=args.output or str(usual),
         edit=edit_config_of(args),
+        part=part_of(args.start, args.end),
         no_face=args.no_face,
         overwrite=args.overwrite,
         keep_partial=args.keep_partial,

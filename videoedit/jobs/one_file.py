@@ -1,5 +1,6 @@
 """Edit one video file: reader, pipeline and writer joined, and what happened told at the end."""
 
+import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
@@ -12,9 +13,12 @@ from videoedit.frames import Frame
 from videoedit.pipeline import EditedFrame, Pipeline
 from videoedit.streams import prefetch
 from videoedit.video.encoding import EncoderConfig
+from videoedit.video.part import Part
 from videoedit.video.reader import VideoReader
 from videoedit.video.writer import VideoWriter
 from videoedit.wishes import EditConfig, build_pipeline
+
+logger = logging.getLogger(__name__)
 
 Progress: TypeAlias = Callable[[Iterable[Any], int], Iterable[Any]]
 """Gives back a stream with one item per frame as it is, seeing it pass; told the frames expected, 0 if unknown."""
@@ -27,6 +31,8 @@ class RunConfig:
     input: str
     output: str
     edit: EditConfig
+    part: Part = field(default_factory=Part)
+    """What is taken of the input."""
     no_face: Literal["pass", "fail"] = "pass"
     """What to do where no frame shows a face: pass the video through, or refuse."""
     overwrite: bool = False
@@ -63,13 +69,13 @@ def edit_file(config: RunConfig, progress: Progress, pipeline: Pipeline | None =
     start = time.monotonic()
     damage: list[DamagedError] = []
     with (
-        VideoReader(config.input) as reader,
+        VideoReader(config.input, part=config.part) as reader,
         VideoWriter(config.output, reader, config.encoder, overwrite=config.overwrite) as writer,
         closing(prefetch(reader, config.edit.pipeline.batch_size)) as ahead,  # it must not read a closed file
     ):
         pipeline = pipeline or build_pipeline(config.edit)
         finished = pipeline.run(_until_damage(ahead, damage))
-        shown = progress(finished, reader.info.num_frames_hint)
+        shown = progress(finished, reader.num_frames_hint)
         counts = [len(edited.placements) for edited in written(shown, writer)]
         if damage and not config.keep_partial:
             raise MediaError(
@@ -77,6 +83,8 @@ def edit_file(config: RunConfig, progress: Progress, pipeline: Pipeline | None =
             )
         if config.no_face == "fail" and not any(counts):
             raise no_face_in(config.input)
+    if not config.part.is_all:
+        logger.warning("%s: edited %s; sound is cut between its packets", config.input, config.part)
     if damage:
         raise MediaError(f"{damage[0].finding}; the {len(counts)} frames that decode are in {config.output}")
     return RunReport(

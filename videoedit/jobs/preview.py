@@ -3,8 +3,9 @@
 Shapes: T moments, h x w the frame as it is shown.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,47 +15,51 @@ from videoedit.composite.masks import border_mask
 from videoedit.composite.residual import warp_back
 from videoedit.errors import MediaError
 from videoedit.frames import Image
-from videoedit.pipeline import EditedFrame
+from videoedit.pipeline import EditedFrame, Pipeline
+from videoedit.video.part import Part, Place
 from videoedit.video.reader import VideoReader
 from videoedit.wishes import EditConfig, build_pipeline
 
+_LEAD_SECONDS: Final = Fraction(2)
+_LEAD_FRAMES: Final = 60
+"""From here on before a moment the video is edited; no smoothing looks back further."""
 
-def preview_sheet(path: str, times: Sequence[Fraction], config: EditConfig) -> Image:
-    """Edit a video up to the last moment asked for, and show those moments.
+
+def preview_sheet(path: str, places: Sequence[Place], config: EditConfig) -> Image:
+    """Edit a video around the moments asked for, and show them.
 
     Args:
         path: Video.
-        times: Seconds from the first frame; each shows the frame on screen then.
+        places: Each shows the frame on screen then.
         config: The edit.
 
     Returns:
-        (T h, 4 w, 3) uint8, one row per moment in the order of time.
+        (T h, 4 w, 3) uint8, one row per place in their order.
 
     Raises:
-        MediaError: The video ends before one of the moments.
+        MediaError: The video ends before one of the places.
     """
     pipeline = build_pipeline(config)
-    size = pipeline.editor.crop_size
-    mask = border_mask(size, config.pipeline.feather)
-    with VideoReader(path) as reader:
-        rows = [_row(shown, mask) for shown in _at(pipeline.run(reader), sorted(times))]
-    if len(rows) < len(times):
-        raise MediaError(f"{path} ends before {float(max(times)):.2f} s; ask for an earlier moment with --at")
-    return np.concatenate(rows, axis=0)
+    mask = border_mask(pipeline.editor.crop_size, config.pipeline.feather)
+    return np.concatenate([_row(_shown_at(place, path, pipeline), mask) for place in places], axis=0)
 
 
-def _at(frames: Iterable[EditedFrame], times: Sequence[Fraction]) -> Iterator[EditedFrame]:
-    """Yield the frame that is on screen at each of the sorted moments."""
-    waiting = list(times)
-    start: Fraction | None = None
-    for shown in frames:
-        start = shown.source.time if start is None else start
-        end = shown.source.time + shown.source.duration - start
-        while waiting and waiting[0] < end:
-            yield shown
-            waiting.pop(0)
-        if not waiting:
-            return
+def _shown_at(place: Place, path: str, pipeline: Pipeline) -> EditedFrame:
+    """Edit from a little before a place up to the frame on screen then."""
+    with VideoReader(path, part=Part(start=_a_little_before(place))) as reader:
+        for shown in pipeline.run(reader):
+            source = shown.source
+            if place.frame is not None and source.index == min(place.frame, _LEAD_FRAMES):
+                return shown
+            if place.seconds is not None and place.seconds < source.time + source.duration - (reader.begin or 0):
+                return shown
+    raise MediaError(f"{path} ends before {place}; ask for an earlier moment with --at")
+
+
+def _a_little_before(place: Place) -> Place:
+    if place.frame is not None:
+        return Place(frame=max(place.frame - _LEAD_FRAMES, 0))
+    return Place(seconds=max((place.seconds or Fraction(0)) - _LEAD_SECONDS, Fraction(0)))
 
 
 def _row(shown: EditedFrame, mask: NDArray[np.float32]) -> Image:

@@ -23,8 +23,8 @@ def resume_file(config: RunConfig, length: int, progress: Progress, load: LoadMo
     Raises:
         VideoEditError: Anything the user can mend, in one line.
     """
-    if config.keep_partial:
-        raise ConfigError("--keep-partial does not go with --resume; leave one of them out")
+    if config.keep_partial or not config.part.is_all:
+        raise ConfigError("--keep-partial, --start and --end do not go with --resume; leave one of them out")
     output = Path(config.output)
     job = SegmentedJob(config=config, folder=output.with_name(f".{output.name}.parts"), length=length)
     identity = {"source": digest_of(Path(config.input)), "settings": settings_of(config.edit, config.encoder)}

@@ -1,11 +1,14 @@
 """Frames of one video file, each in its own pixel format and with its own exact time."""
 
+import contextlib
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Final, Self, TypeVar
 
 import av
 import numpy as np
@@ -16,9 +19,13 @@ from videoedit.frames import Frame, Plane, VideoInfo
 from videoedit.video.decode import decoded
 from videoedit.video.formats import DIRECT, direct_format, format_of, hdr_name
 from videoedit.video.opening import open_input
+from videoedit.video.part import Part, Place
 from videoedit.video.times import mended
 
 logger = logging.getLogger(__name__)
+
+_SOUGHT: Final = ("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "mpegts", "avi")
+"""Containers that stamp every packet, so that frames have the same times after seeking."""
 
 _Sample = TypeVar("_Sample", np.uint8, np.uint16)
 
@@ -26,13 +33,29 @@ _Sample = TypeVar("_Sample", np.uint8, np.uint16)
 class VideoReader:
     """Owns the open file; an iterator of frames in the order they are shown."""
 
-    def __init__(self, path: str | Path, num_threads: int = 0) -> None:
+    def __init__(self, path: str | Path, num_threads: int = 0, part: Part | None = None) -> None:
         """Open the file.
+
+        Args:
+            path: The video.
+            num_threads: Of the decoder; 0 lets FFmpeg choose.
+            part: What to read of it; None for all.
 
         Raises:
             MediaError: It is missing, empty, or no video.
         """
         self.path = Path(path)
+        self.part = part or Part()
+        self.begin: Fraction | None = None
+        """Time of the first frame of the file, once a frame was read."""
+        self.end: Fraction | None = None
+        """Time of the first frame behind the part, once it was met."""
+        self._num_threads = num_threads
+        self._told: set[tuple[str, int, int]] = set()
+        self._open()
+        self.info = _info_of(self.path, self.container, self.stream)
+
+    def _open(self) -> None:
         self.container = open_input(self.path)
         try:
             self.stream = _video_of(self.path, self.container)
@@ -40,9 +63,7 @@ class VideoReader:
             self.container.close()
             raise
         self.stream.thread_type = "AUTO"
-        self.stream.codec_context.thread_count = num_threads
-        self._told: set[tuple[str, int, int]] = set()
-        self.info = _info_of(self.path, self.container, self.stream)
+        self.stream.codec_context.thread_count = self._num_threads
 
     def __enter__(self) -> Self:
         return self
@@ -51,6 +72,20 @@ class VideoReader:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.container.close()
+
+    @property
+    def planned_end(self) -> Fraction | None:
+        """Time at which the part ends, where that is known before it is met."""
+        end = self.part.end
+        return self.begin + end.seconds if self.begin is not None and end and end.seconds is not None else None
+
+    @property
+    def num_frames_hint(self) -> int:
+        """Frames of the part as the container says, 0 where it is silent; only for progress."""
+        total, fps = self.info.num_frames_hint, self.info.fps or 0
+        start = _count_before(self.part.start, fps)
+        end = total if self.part.end is None else _count_before(self.part.end, fps)
+        return max(min(end, total or end) - start, 0)
 
     def seek(self, time: Fraction) -> None:
         """Go on from a frame from which decoding can begin, at `time` in seconds or before it, where the file can.
@@ -63,18 +98,59 @@ class VideoReader:
             raise MediaError(f"cannot go to {float(time):.2f} s of {self.path}: {error.strerror}") from error
 
     def __iter__(self) -> Iterator[Frame]:
-        """Give every frame that decodes.
+        """Give every frame of the part that decodes; in a part of the file they count from 0 too.
 
         Raises:
             DamagedError: After the last frame, where not all of the file is whole.
             MediaError: No frame decodes, or the video is of a kind that is not edited yet.
         """
+        if self.part.is_all:
+            yield from self._frames()
+            return
+        place = -1
+        for place, frame in enumerate(self._selected()):
+            yield replace(frame, index=place)
+        if place < 0:
+            raise MediaError(f"{self.path} ends before {self.part.start}; choose an earlier place")
+
+    def _selected(self) -> Iterator[Frame]:
+        """Give the frames of the part; both ends in seconds are sought, a frame's number is counted up to."""
+        start, end = self.part.start, self.part.end
+        frames = self._frames()
+        first = next(frames)
+        if start.seconds and not (end and end.frame):
+            frames = self._frames_from(first.time + start.seconds)
+        else:
+            frames = chain([first], frames)
+        for frame in frames:
+            if end and _is_behind(frame, end, first.time):
+                self.end = frame.time
+                return
+            if _is_behind(frame, start, first.time):
+                yield frame
+
+    def _frames_from(self, time: Fraction) -> Iterator[Frame]:
+        """Seek to a key frame at or before a time; read from the beginning where that does not lead there."""
+        for lead in (0, 2, 10) if self.container.format.name in _SOUGHT else ():
+            with contextlib.suppress(MediaError):
+                self.seek(max(time - lead, self.begin or Fraction(0)))
+                frames = self._frames()
+                first = next(frames)
+                if first.time <= time:
+                    return chain([first], frames)
+        self.container.close()
+        self._open()
+        return self._frames()
+
+    def _frames(self) -> Iterator[Frame]:
+        """Give every frame from where the file stands."""
         damage: list[str] = []
         count = 0
         first: Frame | None = None
         for count, (picture, time) in enumerate(mended(self._stamped(damage), self._step(), self._say), start=1):
             frame = self._frame_of(picture, count - 1, time, first)
             first = first or frame
+            self.begin = frame.time if self.begin is None else self.begin
             yield frame
         if count == 0:
             raise MediaError(f"{self.path} holds no frame that can be decoded; repair or re-export it")
@@ -83,11 +159,10 @@ class VideoReader:
 
     def _stamped(self, damage: list[str]) -> Iterator[tuple[av.VideoFrame, Fraction | None]]:
         """Decode; note the first thing that is not whole, with the time up to which all is."""
-        start: Fraction | None = None
         last: Fraction | None = None
 
         def found(reason: str) -> None:
-            where = "at its first frame" if last is None or start is None else f"after {float(last - start):.2f} s"
+            where = "at its first frame" if last is None else f"after {float(last - (self.begin or 0)):.2f} s"
             if not damage:
                 damage.append(f"{where} ({reason})")
 
@@ -95,7 +170,6 @@ class VideoReader:
             time = None if picture.pts is None else picture.pts * (picture.time_base or self.info.time_base)
             yield picture, time
             last = time if time is not None else last
-            start = last if start is None else start
 
     def _frame_of(self, picture: av.VideoFrame, index: int, time: Fraction, first: Frame | None) -> Frame:
         rotation = picture.rotation % 360
@@ -124,6 +198,18 @@ class VideoReader:
 
     def _say(self, line: str) -> None:
         logger.warning("%s: %s", self.path, line)
+
+
+def _is_behind(frame: Frame, place: Place, begin: Fraction) -> bool:
+    """Tell whether a frame begins at a place or after it."""
+    if place.frame is not None:
+        return frame.index >= place.frame
+    return frame.time - begin >= (place.seconds or 0)
+
+
+def _count_before(place: Place, fps: Fraction | int) -> int:
+    """Estimate how many frames lie before a place."""
+    return place.frame if place.frame is not None else round((place.seconds or 0) * fps)
 
 
 def _video_of(path: Path, container: "av.container.InputContainer") -> "av.VideoStream":

@@ -5,6 +5,7 @@ import glob
 import logging
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -14,6 +15,7 @@ import av
 
 from videoedit.errors import MediaError
 from videoedit.frames import Frame
+from videoedit.video.carried import carried, chapters_of_part
 from videoedit.video.containers import container_of
 from videoedit.video.encoding import EncoderChoice, EncoderConfig, choose_encoder
 from videoedit.video.formats import expected_format
@@ -62,6 +64,7 @@ class VideoWriter:
         self._partial = _partial_path(self.path, str(os.getpid()))
         self._stream: Any = None
         self._shape: Shape | None = None
+        self._begin: Fraction | None = None
         kind = container_of(self.path)
         try:
             self._container = av.open(str(self._partial), "w", format=kind.muxer, options=dict(kind.options))
@@ -93,7 +96,9 @@ class VideoWriter:
         """Encode one frame at its own time, and carry over the sound up to then."""
         with self._failures_told():
             if self._shape is None:
+                self._begin = frame.time if self._reader.part.has_start else None
                 self._shape = self._start(frame)
+            frame = replace(frame, time=frame.time - (self._begin or 0))
             picture = self._timed(self._shape.picture_of(frame), frame)
             self._clock.show(picture.pts or 0, picture.duration)
             self._mux(self._stream.encode(picture))
@@ -168,9 +173,10 @@ class VideoWriter:
         if self._only_pictures:
             return
         self._container.metadata.update(self._reader.container.metadata)
-        self._copier = _Copier(self._reader.path, self._container, with_audio=self._config.audio == "copy")
+        self._copier = _Copier(self._reader, self._container, self._begin, with_audio=self._config.audio == "copy")
         if chapters := self._reader.container.chapters():
-            self._container.set_chapters(chapters)
+            begin = self._begin or Fraction(0)
+            self._container.set_chapters(chapters_of_part(chapters, begin, self._reader.planned_end))
 
     def _turn(self, rotation: int) -> None:
         """Say in the container that the stored pictures are shown turned."""
@@ -200,7 +206,8 @@ class VideoWriter:
             raise MediaError(f"nothing to write to {self.path}; the input holds no frame")
         self._mux(self._stream.encode(None) if self._shape else [], is_end=True)
         if self._copier:
-            self._copier.copy_until(None)
+            end = self._reader.end
+            self._copier.copy_until(None if end is None else end - (self._begin or 0))
         self._container.close()
 
     def _close_copier(self) -> None:
@@ -255,8 +262,15 @@ class _Clock:
 class _Copier:
     """Carries packets of sound and subtitles from the input, in step with the pictures."""
 
-    def __init__(self, source: Path, target: "av.container.OutputContainer", *, with_audio: bool) -> None:
-        self._source = open_input(source)
+    def __init__(
+        self,
+        reader: VideoReader,
+        target: "av.container.OutputContainer",
+        begin: Fraction | None,
+        *,
+        with_audio: bool,
+    ) -> None:
+        self._source = open_input(reader.path)
         self._target = target
         kinds = ("audio", "subtitle") if with_audio else ("subtitle",)
         self._streams: dict[int, Any] = {}
@@ -264,9 +278,9 @@ class _Copier:
             if stream.type in kinds:
                 self._add(stream)
             elif stream.type not in ("video", "audio"):
-                logger.warning("%s: stream %d (%s) is not carried over", source, stream.index, stream.type)
+                logger.warning("%s: stream %d (%s) is not carried over", reader.path, stream.index, stream.type)
         wanted = [stream for stream in self._source.streams if stream.index in self._streams]
-        self._packets = _as_far_as_readable(self._source, wanted) if wanted else iter(())
+        self._packets = carried(self._source, wanted, begin) if wanted else iter(())
         self._held: Any = None
 
     def _add(self, stream: Any) -> None:
@@ -286,7 +300,7 @@ class _Copier:
     def copy_until(self, time: Fraction | None) -> None:
         """Write the packets that begin before `time` in seconds; None for all that are left."""
         while (packet := self._next()) is not None:
-            if time is not None and packet.pts is not None and packet.pts * packet.time_base > time:
+            if time is not None and packet.pts is not None and packet.pts * packet.time_base >= time:
                 self._held = packet
                 return
             packet.stream = self._streams[packet.stream.index]
@@ -296,17 +310,11 @@ class _Copier:
         if self._held is not None:
             packet, self._held = self._held, None
             return packet
-        return next((packet for packet in self._packets if packet.dts is not None), None)
+        return next(self._packets, None)
 
     def close(self) -> None:
         """Close the second view of the input."""
         self._source.close()
-
-
-def _as_far_as_readable(source: "av.container.InputContainer", wanted: list[Any]) -> Iterator[Any]:
-    """Give whole packets; where the input breaks off, so do they, and the reader of the pictures tells it."""
-    with contextlib.suppress(av.FFmpegError):
-        yield from (packet for packet in source.demux(wanted) if not packet.is_corrupt)
 
 
 def remove_leftovers(path: Path) -> None:
