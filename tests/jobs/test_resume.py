@@ -13,6 +13,7 @@ from videoedit.errors import ConfigError, MediaError, NoFaceError, VideoEditErro
 from videoedit.jobs.one_file import RunConfig, RunReport
 from videoedit.jobs.resume import resume_file
 from videoedit.video.encoding import EncoderConfig
+from videoedit.video.part import part_of
 
 
 @pytest.fixture
