@@ -80,6 +80,20 @@ def num_cuda_devices() -> int:
     return torch.cuda.device_count() if torch.cuda.is_available() else 0
 
 
+def synchronise(device: torch.device) -> None:
+    """Wait until a device has done what it was given."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    elif device.type == "mps":
+        torch.mps.synchronize()
+
+
+def devices_here() -> tuple[str, ...]:
+    """Return the names of the devices of this machine, the CPU first."""
+    best = resolve_device("auto").type
+    return ("cpu",) if best == "cpu" else ("cpu", best)
+
+
 def num_cores() -> int:
     """Return how many cores this process may use."""
     if hasattr(os, "sched_getaffinity"):

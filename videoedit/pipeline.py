@@ -23,7 +23,7 @@ from videoedit.faces import Face
 from videoedit.frames import Frame, Image
 from videoedit.geometry import Transform, transform_points
 from videoedit.registry import unknown_name
-from videoedit.streams import in_batches
+from videoedit.streams import Watch, in_batches, unwatched
 from videoedit.tensors import to_model
 from videoedit.track.causal import GAINS, MEMORIES, steady_live, steady_residuals_live
 from videoedit.track.cuts import FLASH, number_scenes
@@ -108,6 +108,8 @@ class Pipeline:
     edits: Sequence[Edit] | EditsAt
     """The same for all frames, or asked for at every frame when its turn comes."""
     config: PipelineConfig
+    watch: Watch = unwatched
+    """Sees every stage's stream; for measurements."""
 
     def run(self, frames: Iterable[Frame]) -> Iterator[EditedFrame]:
         """Edit lazily; the windows of the two smoothings and one batch are all that is held."""
@@ -115,20 +117,20 @@ class Pipeline:
 
     def place(self, frames: Iterable[Frame]) -> Iterator[Placed]:
         """Find the faces, follow them, and steady where they lie."""
-        tracked = self._track(self._detect(frames))
+        tracked = self._track(self.watch("detect", self._detect(self.watch("decode", frames))))
         crop, smooth = (self.editor.template, self.editor.crop_size), self.config.smooth
         fading = Fading(min_face=self.config.min_face)
         if self.config.is_live:
             placed = steady_live(tracked, *crop, GAINS[smooth], fading)
         else:
             placed = steady(tracked, *crop, SIGMAS[smooth], fading)
-        for frame, placements in placed:
+        for frame, placements in self.watch("follow", placed):
             yield Placed(frame, placements)
 
     def edit(self, placed: Iterable[Placed]) -> Iterator[tuple[Placed, list[FaceEdit]]]:
         """Give every face its residual, in batches that begin with the first frame."""
-        for batch in in_batches(placed, self._batch_size):
-            yield from self._edit(batch)
+        batches = in_batches(placed, self._batch_size)
+        yield from self.watch("edit", (entry for batch in batches for entry in self._edit(batch)))
 
     def finish(self, edited: Iterable[tuple[Placed, Sequence[FaceEdit]]]) -> Iterator[EditedFrame]:
         """Steady the residuals and add them; a frame depends on its neighbours up to `reach` frames away."""
@@ -138,8 +140,8 @@ class Pipeline:
             steadied = steady_residuals_live(edited, MEMORIES[smooth])
         else:
             steadied = steady_residuals(edited, RESIDUAL_SIGMAS[smooth])
-        for entry, faces in steadied:
-            yield _composite(entry, faces, mask)
+        stilled = self.watch("steady", steadied)
+        yield from self.watch("composite", (_composite(entry, faces, mask) for entry, faces in stilled))
 
     @property
     def _batch_size(self) -> int:

@@ -23,6 +23,7 @@ COMMANDS: Final = {
     "preview": "videoedit.cli.preview",
     "train": "videoedit.cli.train",
     "eval": "videoedit.cli.eval",
+    "benchmark": "videoedit.cli.benchmark",
     "models": "videoedit.cli.models",
     "doctor": "videoedit.cli.doctor",
 }

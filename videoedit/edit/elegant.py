@@ -46,7 +46,7 @@ class ElegantEditor:
         """
         card = load_card(name_or_path)
         verify(card)
-        config = _config_of(card)
+        config = config_of(card)
         tensors = load_tensors(card.weights_path)
         neutral = {
             k.removeprefix(NEUTRAL_PREFIX): v.float() for k, v in tensors.items() if k.startswith(NEUTRAL_PREFIX)
@@ -117,7 +117,12 @@ class ElegantEditor:
         return self._config.blocks[self._config.attributes.index(attribute)]
 
 
-def _config_of(card: ModelCard) -> ElegantConfig:
+def config_of(card: ModelCard) -> ElegantConfig:
+    """Return the network that a card describes.
+
+    Raises:
+        ModelError: The card contradicts itself.
+    """
     try:
         return ElegantConfig(attributes=card.attributes, crop_size=card.crop_size, **card.network)
     except (TypeError, ValueError) as error:

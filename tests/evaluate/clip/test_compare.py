@@ -121,6 +121,9 @@ def test_sound_late_by_80_ms_whether_moved_or_silent_at_first(tmp_path: Path) ->
     filled = compared(source, Written(frames=frames, sound=padded).to(tmp_path / "filled.mp4"))
     assert filled.timing.av_offset == pytest.approx(0.08, abs=0.0005)
     assert [row.fate for row in filled.streams] == ["bit-exact", "encoded again"]
+    quieter = compared(source, Written(frames=frames, sound=0.8 * noise(), sound_tick=1280).to(tmp_path / "quiet.mp4"))
+    assert quieter.streams[1].fate == "encoded again"
+    assert quieter.timing.av_offset == pytest.approx(0.08, abs=0.0005)
     late = compared(source, Written(frames=[frames[0], *frames[:-1]], sound=noise()).to(tmp_path / "late.mp4"))
     assert late.timing.av_offset == pytest.approx(-0.04, abs=0.0005)
 
