@@ -22,7 +22,7 @@ class PixelFormat:
     name: str
     """FFmpeg's name, `yuv420p10le` for instance."""
     depth: int
-    """Bits per sample, 8 to 12."""
+    """Bits per sample, 8 to 12; 16 in pictures."""
     chroma_shift_xy: tuple[int, int]
     """Chroma is subsampled by 2 to this power: (1, 1) for 4:2:0, (1, 0) for 4:2:2, (0, 0) for 4:4:4."""
     matrix: str
@@ -41,7 +41,7 @@ class Frame:
     """One picture in its own pixel format, and the moment it is shown."""
 
     planes: tuple[Plane, ...]
-    """Y', Cb, Cr (or G, B, R), each (h, w) at its own sampling; 8 bit in uint8, 10 and 12 bit in uint16."""
+    """Y', Cb, Cr (or G, B, R), each (h, w) at its own sampling; 8 bit in uint8, more in uint16."""
     format: PixelFormat
     """Sampling, depth, matrix and range of `planes`."""
     time: Fraction

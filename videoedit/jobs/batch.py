@@ -11,12 +11,13 @@ from typing import Any, Final, Literal, TypeAlias
 
 from videoedit.errors import MediaError, NoFaceError, VideoEditError
 from videoedit.jobs.fingerprint import Settings, digest_of, digest_of_settings, settings_of
-from videoedit.jobs.inputs import PICTURE_SUFFIXES, find_sources
+from videoedit.jobs.inputs import find_sources
 from videoedit.jobs.one_file import RunConfig, RunReport, edit_file, no_face_in
 from videoedit.jobs.plan import Item, Variant, plan
 from videoedit.jobs.segments import SegmentedJob, segment_steps
 from videoedit.jobs.sidecar import Sidecar, sidecar_path, write_json
 from videoedit.jobs.work import Engine, NotReady, Steps, Worker, drive
+from videoedit.video.containers import is_picture
 from videoedit.video.encoding import EncoderConfig
 from videoedit.video.reader import VideoReader
 from videoedit.video.writer import remove_leftovers
@@ -208,7 +209,7 @@ def _whole_steps(config: RunConfig) -> Steps[RunReport]:
 
 def _is_long(source: Path, length: int) -> bool:
     """Tell whether a source may have more than so many frames; a video may not say."""
-    if source.suffix.lower() in PICTURE_SUFFIXES:
+    if is_picture(source):
         return False
     with VideoReader(source) as reader:
         return not 0 < reader.info.num_frames_hint <= length

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Final
 
 from videoedit.errors import ConfigError, MediaError
+from videoedit.video.containers import PICTURE_SUFFIXES
 
 VIDEO_SUFFIXES: Final = (
     *(".3gp", ".avi", ".flv", ".m2ts", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".mts", ".mxf"),
     *(".ogv", ".ts", ".vob", ".webm", ".wmv", ".y4m"),
 )
-PICTURE_SUFFIXES: Final = (".avif", ".bmp", ".heic", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
 MEDIA_SUFFIXES: Final = frozenset([*VIDEO_SUFFIXES, *PICTURE_SUFFIXES])
 """Endings of the videos and pictures that are looked for in folders."""
 

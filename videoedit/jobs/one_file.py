@@ -1,4 +1,4 @@
-"""Edit one video file: reader, pipeline and writer joined, and what happened told at the end."""
+"""Edit one video or picture: reader, pipeline and writer joined, and what happened told at the end."""
 
 import logging
 import time
@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
-from videoedit.errors import DamagedError, MediaError, NoFaceError
+from videoedit.errors import ConfigError, DamagedError, MediaError, NoFaceError
 from videoedit.frames import Frame
 from videoedit.pipeline import EditedFrame, Pipeline
 from videoedit.streams import prefetch
+from videoedit.video.containers import is_picture
 from videoedit.video.encoding import EncoderConfig
 from videoedit.video.part import Part
+from videoedit.video.picture import PictureReader, PictureWriter
 from videoedit.video.reader import VideoReader
 from videoedit.video.writer import VideoWriter
 from videoedit.wishes import EditConfig, build_pipeline
@@ -69,8 +71,8 @@ def edit_file(config: RunConfig, progress: Progress, pipeline: Pipeline | None =
     start = time.monotonic()
     damage: list[DamagedError] = []
     with (
-        VideoReader(config.input, part=config.part) as reader,
-        VideoWriter(config.output, reader, config.encoder, overwrite=config.overwrite) as writer,
+        _reader_of(config) as reader,
+        _writer_of(config, reader) as writer,
         closing(prefetch(reader, config.edit.pipeline.batch_size)) as ahead,  # it must not read a closed file
     ):
         pipeline = pipeline or build_pipeline(config.edit)
@@ -97,6 +99,20 @@ def edit_file(config: RunConfig, progress: Progress, pipeline: Pipeline | None =
     )
 
 
+def _reader_of(config: RunConfig) -> VideoReader | PictureReader:
+    if not is_picture(config.input):
+        return VideoReader(config.input, part=config.part)
+    if not config.part.is_all:
+        raise ConfigError(f"--start and --end are for videos, {config.input} is a picture; leave them out")
+    return PictureReader(config.input)
+
+
+def _writer_of(config: RunConfig, reader: VideoReader | PictureReader) -> VideoWriter | PictureWriter:
+    if isinstance(reader, PictureReader):
+        return PictureWriter(config.output, reader, config.encoder, overwrite=config.overwrite)
+    return VideoWriter(config.output, reader, config.encoder, overwrite=config.overwrite)
+
+
 def no_face_in(path: str | Path) -> NoFaceError:
     """Return the error that says so."""
     return NoFaceError(f"no face in {path}; use --no-face pass to copy it unchanged")
@@ -110,7 +126,7 @@ def _until_damage(frames: Iterable[Frame], damage: list[DamagedError]) -> Iterat
         damage.append(error)
 
 
-def written(finished: Iterable[EditedFrame], writer: VideoWriter) -> Iterator[EditedFrame]:
+def written(finished: Iterable[EditedFrame], writer: VideoWriter | PictureWriter) -> Iterator[EditedFrame]:
     """Write every frame on its way."""
     for edited in finished:
         writer.write(edited.frame)

@@ -16,7 +16,9 @@ from videoedit.composite.residual import warp_back
 from videoedit.errors import MediaError
 from videoedit.frames import Image
 from videoedit.pipeline import EditedFrame, Pipeline
+from videoedit.video.containers import is_picture
 from videoedit.video.part import Part, Place
+from videoedit.video.picture import PictureReader
 from videoedit.video.reader import VideoReader
 from videoedit.wishes import EditConfig, build_pipeline
 
@@ -46,7 +48,7 @@ def preview_sheet(path: str, places: Sequence[Place], config: EditConfig) -> Ima
 
 def _shown_at(place: Place, path: str, pipeline: Pipeline) -> EditedFrame:
     """Edit from a little before a place up to the frame on screen then."""
-    with VideoReader(path, part=Part(start=_a_little_before(place))) as reader:
+    with _reader_before(place, path) as reader:
         for shown in pipeline.run(reader):
             source = shown.source
             if place.frame is not None and source.index == min(place.frame, _LEAD_FRAMES):
@@ -54,6 +56,11 @@ def _shown_at(place: Place, path: str, pipeline: Pipeline) -> EditedFrame:
             if place.seconds is not None and place.seconds < source.time + source.duration - (reader.begin or 0):
                 return shown
     raise MediaError(f"{path} ends before {place}; ask for an earlier moment with --at")
+
+
+def _reader_before(place: Place, path: str) -> VideoReader | PictureReader:
+    """Open a video a little before a place, or a picture."""
+    return PictureReader(path) if is_picture(path) else VideoReader(path, part=Part(start=_a_little_before(place)))
 
 
 def _a_little_before(place: Place) -> Place:

@@ -8,6 +8,7 @@ from videoedit.jobs.fingerprint import digest_of, settings_of
 from videoedit.jobs.one_file import Progress, RunConfig, RunReport
 from videoedit.jobs.segments import SegmentedJob, segment_steps
 from videoedit.jobs.work import LoadModels, NotReady, Worker, drive
+from videoedit.video.containers import is_picture
 from videoedit.wishes import Models
 
 
@@ -25,6 +26,8 @@ def resume_file(config: RunConfig, length: int, progress: Progress, load: LoadMo
     """
     if config.keep_partial or not config.part.is_all:
         raise ConfigError("--keep-partial, --start and --end do not go with --resume; leave one of them out")
+    if is_picture(config.input):
+        raise ConfigError(f"--resume is for videos, {config.input} is a picture; leave it out")
     output = Path(config.output)
     job = SegmentedJob(config=config, folder=output.with_name(f".{output.name}.parts"), length=length)
     identity = {"source": digest_of(Path(config.input)), "settings": settings_of(config.edit, config.encoder)}

@@ -73,6 +73,15 @@ CONTAINERS: Final[Mapping[str, Container]] = MappingProxyType(
 """Kinds of output by ending, in lower case."""
 
 
+PICTURE_SUFFIXES: Final = (".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
+"""Endings of the pictures that are read and written."""
+
+
+def is_picture(path: str | Path) -> bool:
+    """Tell a picture from a video by its ending."""
+    return Path(path).suffix.lower() in PICTURE_SUFFIXES
+
+
 def container_of(path: str | Path) -> Container:
     """Return the kind of file that a path's ending asks for.
 
@@ -91,8 +100,8 @@ def container_of(path: str | Path) -> Container:
 def writable_suffix(path: str | Path) -> str:
     """Return the path's own ending where such files are written, else .mkv, which holds nearly everything.
 
-    >>> writable_suffix("a/clip.MOV"), writable_suffix("clip.avi")
-    ('.MOV', '.mkv')
+    >>> writable_suffix("a/clip.MOV"), writable_suffix("clip.avi"), writable_suffix("a.jpg")
+    ('.MOV', '.mkv', '.jpg')
     """
     suffix = Path(path).suffix
-    return suffix if suffix.lower() in CONTAINERS else ".mkv"
+    return suffix if suffix.lower() in CONTAINERS or is_picture(path) else ".mkv"

@@ -34,14 +34,26 @@ def write_image(path: str | Path, image: Image) -> None:
         MediaError: The folder is missing, or the ending is not a picture's.
     """
     path = Path(path)
-    partial = path.with_name(f".{path.stem}.partial-{os.getpid()}{path.suffix}")
     try:
         is_known, encoded = cv2.imencode(path.suffix, np.ascontiguousarray(image[:, :, ::-1]))
-        if not is_known:
-            raise MediaError(f"cannot write {path}: {path.suffix} is not a picture's ending; use .png or .jpg")
-        partial.write_bytes(encoded.tobytes())
+    except cv2.error:
+        is_known = False
+    if not is_known:
+        raise MediaError(f"cannot write {path}: {path.suffix} is not a picture's ending; use .png or .jpg")
+    write_whole(path, encoded.tobytes())
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a small file that appears only when it is whole.
+
+    Raises:
+        MediaError: The folder is missing or cannot be written to.
+    """
+    partial = path.with_name(f".{path.stem}.partial-{os.getpid()}{path.suffix}")
+    try:
+        partial.write_bytes(content)
         partial.replace(path)
-    except (cv2.error, OSError) as error:
-        raise MediaError(f"cannot write picture {path}: {error}; choose a writable folder and .png or .jpg") from error
+    except OSError as error:
+        raise MediaError(f"cannot write {path}: {error.strerror}; choose a writable folder") from error
     finally:
         partial.unlink(missing_ok=True)
