@@ -39,7 +39,7 @@ def test_table_pairs_and_sheet_are_written(
     assert (out / "table.md").read_text() == printed
     assert (out / "pairs.csv").read_text().startswith("source,exemplar,attribute,direction\n")
     table = json.loads((out / "table.json").read_text())
-    assert {result["direction"] for result in table["results"]} == {"add", "remove"}
+    assert {result["direction"] for result in table["results"]} == {"add", "remove", "drawn"}
     assert (table["seed"], table["is_whole_split"]) == (0, True)
     assert not (out / "sheet.png").exists()
     assert main([*command, "--out", str(out), "--sheet", "2", "--limit", "12", "--json"]) == 0
@@ -48,13 +48,37 @@ def test_table_pairs_and_sheet_are_written(
     assert read_image(out / "sheet.png").shape == (2 * 32, 2 * 4 * 32, 3)
 
 
+def test_pictures_of_a_model_are_measured_as_the_model_was(
+    sharded_celeba: Path, models: dict[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, judge = tmp_path / "out", ["--judge", models["judge"]]
+    model = ["eval", "model", models["editor"], "--data", str(sharded_celeba), *judge]
+    assert main([*model, "--out", str(out), "--pictures"]) == 0
+    capsys.readouterr()
+    images = ["eval", "images", str(out / "source"), str(out / "edited"), "--aligned", *judge]
+    assert main([*images, "--pairs", str(out / "pairs.csv"), "--out", str(tmp_path / "images")]) == 0
+    assert (tmp_path / "images" / "table.md").read_text() == capsys.readouterr().out
+    by_model = json.loads((out / "table.json").read_text())["results"]
+    by_images = json.loads((tmp_path / "images" / "table.json").read_text())["results"]
+    assert [result["name"]["direction"] for result in by_images] == ["add", "remove"]
+    for expected, found in zip(by_model[:2], by_images, strict=True):
+        assert found["count"] == expected["count"]
+        assert found["success"]["share"] == expected["success"]
+        assert found["outside"] == pytest.approx(expected["outside"], abs=1 / 255)
+    assert by_images[0]["fidelity"] == pytest.approx(by_model[0]["fidelity"])
+    assert by_images[0]["judge_distance"]["edited"] > 0
+    assert main([*images[:-2], *judge, "--attr", "glases"]) == 2
+    assert "did you mean" in capsys.readouterr().err
+
+
 def test_wrong_flags_are_named(
     sharded_celeba: Path, models: dict[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     command = ["eval", "model", models["editor"], "--data", str(sharded_celeba), "--judge", models["judge"]]
     assert main([*command, "--attr", "moustache"]) == 2
-    assert main([*command, "--sheet"]) == 2
-    assert "give one with --out" in capsys.readouterr().err
+    for flag in ("--sheet", "--pictures"):
+        assert main([*command, flag]) == 2
+        assert "give one with --out" in capsys.readouterr().err
     (tmp_path / "file").write_text("")
     assert main([*command, "--out", str(tmp_path / "file")]) == 1
     assert "cannot make folder" in capsys.readouterr().err

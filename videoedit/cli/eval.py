@@ -11,6 +11,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser = commands.add_parser("eval", help="measure edits", description=__doc__)
     kinds = parser.add_subparsers(metavar="WHAT", required=True)
     _add_video(kinds)
+    _add_images(kinds)
     _add_model(kinds)
 
 
@@ -28,6 +29,31 @@ def _add_video(kinds: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
     video.add_argument("--json", action="store_true", help="print JSON instead of Markdown")
     video.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N or mps")
     video.set_defaults(handler=handle_video)
+
+
+def _add_images(kinds: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    what = "folders of edited pictures against their sources: success, identity, distances, landmarks"
+    images = kinds.add_parser("images", help=what, description=f"Measure {what}.")
+    images.add_argument("source", metavar="SOURCE", help="folder of pictures before the edit")
+    images.add_argument(
+        "edited", metavar="EDITED", help="folder of the same names after it, or of folders such as Eyeglasses-add"
+    )
+    images.add_argument("--attr", metavar="NAME", help="attribute that was edited, if EDITED has no such folders")
+    images.add_argument("--remove", action="store_true", help="it was taken away")
+    images.add_argument("--pairs", metavar="CSV", help="the pairs.csv of eval model: which picture had which exemplar")
+    images.add_argument("--real", metavar="FOLDER", help="real pictures that have what was asked for")
+    images.add_argument("--aligned", action="store_true", help="the pictures are aligned crops already")
+    images.add_argument("--recognition", metavar="ONNX", help="ArcFace model, for identity")
+    images.add_argument("--inception", metavar="PT", help="Inception as TorchScript, for FID and KID")
+    images.add_argument("--lpips", metavar="PT", help="VGG with LPIPS as TorchScript")
+    images.add_argument("--landmarks", metavar="TXT", help="CelebA's list_landmarks_align_celeba.txt")
+    images.add_argument("--face-detector-model", default="face-detector", metavar="ONNX", help="SCRFD file")
+    images.add_argument("--judge", metavar="NAME", help="judge, or path of its card (default: the embedded one)")
+    images.add_argument("--seed", type=int, default=0, help="of the intervals and halves (default 0)")
+    images.add_argument("--out", metavar="FOLDER", help="write table.md and table.json there")
+    images.add_argument("--json", action="store_true", help="print JSON instead of Markdown")
+    images.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N or mps")
+    images.set_defaults(handler=handle_images)
 
 
 def _add_model(kinds: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -51,6 +77,9 @@ def _add_model(kinds: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
         default=0,
         metavar="N",
         help=f"write sheet.png to --out: source | exemplar | edited | residual, first N per edit ({_SHEET_ROWS})",
+    )
+    model.add_argument(
+        "--pictures", action="store_true", help="write every picture before and after to --out, for eval images"
     )
     model.add_argument("--json", action="store_true", help="print JSON instead of Markdown")
     model.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N or mps")
@@ -78,6 +107,33 @@ def handle_video(args: argparse.Namespace) -> None:
     print(report.as_json() if args.json else report.as_markdown())
 
 
+def handle_images(args: argparse.Namespace) -> None:
+    """Print the tables."""
+    from videoedit.evaluate.pictures.run import PicturesJob, evaluate_pictures
+
+    chosen = {"judge": args.judge} if args.judge else {}
+    job = PicturesJob(
+        source=Path(args.source),
+        edited=Path(args.edited),
+        attribute=args.attr,
+        removing=args.remove,
+        pairs=Path(args.pairs) if args.pairs else None,
+        real=Path(args.real) if args.real else None,
+        is_aligned=args.aligned,
+        recognition=args.recognition,
+        inception=args.inception,
+        lpips=args.lpips,
+        landmarks=args.landmarks,
+        detector_model=args.face_detector_model,
+        device=args.device,
+        seed=args.seed,
+        out=Path(args.out) if args.out else None,
+        **chosen,
+    )
+    report = evaluate_pictures(job)
+    print(report.as_json() if args.json else report.as_markdown())
+
+
 def handle_model(args: argparse.Namespace) -> None:
     """Print the table."""
     from videoedit.evaluate.run_model import ModelJob, evaluate_model
@@ -93,6 +149,7 @@ def handle_model(args: argparse.Namespace) -> None:
         device=args.device,
         out=Path(args.out) if args.out else None,
         num_sheet_rows=args.sheet,
+        with_pictures=args.pictures,
         **chosen,
     )
     report = evaluate_model(job)

@@ -99,6 +99,19 @@ def read_index(folder: str | Path, partition: str) -> CelebaIndex:
     return read(root, PARTITIONS[partition])
 
 
+def read_landmarks(path: str | Path) -> dict[str, Points]:
+    """Read `list_landmarks_align_celeba.txt`: five points by the stem of the picture's name, (5, 2) each.
+
+    Raises:
+        MediaError: It cannot be read, or has another layout.
+    """
+    try:
+        _, points = _read_official(Path(path))
+        return {Path(name).stem: xy.astype(np.float64).reshape(5, 2) for name, xy in points.items()}
+    except (ValueError, IndexError) as error:
+        raise MediaError(f"{path} is no list of CelebA's landmarks; give list_landmarks_align_celeba.txt") from error
+
+
 def _is_sharded(root: Path) -> bool:
     return (root / "labels.csv").exists()
 

@@ -3,9 +3,9 @@
 Shapes: N pictures of S x S; n attributes of the judge.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TypeAlias
 
 import numpy as np
 import torch
@@ -17,14 +17,20 @@ from videoedit.datasets.celeba import CelebaIndex, FaceSet
 from videoedit.edit.base import Edit, FaceEditor
 from videoedit.errors import ConfigError
 from videoedit.evaluate import metrics
+from videoedit.evaluate.drawn import DRAWN, with_rings
+from videoedit.evaluate.fidelity import eye_band_fidelity
 from videoedit.evaluate.judging import Judge, Judged, batches, judge_sources, rate_of, verdicts
 from videoedit.evaluate.pairs import DIRECTIONS, Direction, Pair
-from videoedit.evaluate.results import Result, SideEffect
+from videoedit.evaluate.results import Rate, Result, SideEffect
 from videoedit.registry import unknown_name
 from videoedit.tensors import from_model, to_model
 
-BANDED: Final = ("Eyeglasses",)
-"""Attributes that lie in the eye band, where the exemplar's colours can be looked for."""
+Keep: TypeAlias = Callable[[Sequence[Pair], NDArray[np.uint8]], None]
+"""Is shown a batch of pairs and their results (B, S, S, 3)."""
+
+
+def forget(pairs: Sequence[Pair], results: NDArray[np.uint8]) -> None:
+    """Let the results go."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,7 +52,16 @@ class Measured:
 class ModelEvaluator:
     """Holds the set and what the judge says of it, so that each attribute is measured against the same."""
 
-    def __init__(self, faces: FaceSet, training: CelebaIndex | None, editor: FaceEditor, judge: Judge) -> None:
+    def __init__(
+        self,
+        faces: FaceSet,
+        training: CelebaIndex | None,
+        editor: FaceEditor,
+        judge: Judge,
+        keep: Keep = forget,
+    ) -> None:
+        """Judge the unedited set; `keep` sees every result."""
+        self._keep = keep
         self._faces = faces
         self._training = training
         self._editor = editor
@@ -61,30 +76,56 @@ class ModelEvaluator:
         """
         if attribute not in self._judge.attributes:
             raise ConfigError(unknown_name("attribute of the judge", attribute, self._judge.attributes))
-        return [
+        results = [
             self._result([pair for pair in pairs if pair.direction == direction], (attribute, direction), seed)
             for direction in DIRECTIONS
         ]
+        added = [pair for pair in pairs if pair.direction == "add"]
+        return [*results, self._drawn(added, attribute, seed)] if attribute in DRAWN and added else results
+
+    def _drawn(self, pairs: Sequence[Pair], attribute: str, seed: int) -> Result:
+        """Judge plain drawings on the pictures that the model adds to."""
+        column = self._judge.attributes.index(attribute)
+        said = verdicts(with_rings(self._faces.images[[pair.source for pair in pairs]]), self._judge)
+        success = said[:, column].astype(np.float64)
+        real = self._real_rates(attribute)
+        return Result(
+            attribute=attribute,
+            direction="drawn",
+            count=len(pairs),
+            real_positives=real[0],
+            real_negatives=real[1],
+            missing=self._correlation_missing(),
+            success=float(success.mean()),
+            interval=metrics.bootstrap_interval(success, seed),
+            side_effects=self._side_effects(pairs, said, attribute),
+        )
+
+    def _real_rates(self, attribute: str) -> tuple[Rate, Rate]:
+        """Return how often the judge is right on real pictures with the attribute and without."""
+        column, has = self._judge.attributes.index(attribute), self._faces.column(attribute) == 1
+        return rate_of(self._judged.real[has, column]), rate_of(~self._judged.real[~has, column])
+
+    def _correlation_missing(self) -> dict[str, str]:
+        return {} if self._training is not None else {"correlation": "the data hold no training labels"}
 
     def _result(self, pairs: Sequence[Pair], edit: tuple[str, Direction], seed: int) -> Result:
         attribute, direction = edit
         column = self._judge.attributes.index(attribute)
-        has = self._faces.column(attribute) == 1
-        positives, negatives = rate_of(self._judged.real[has, column]), rate_of(~self._judged.real[~has, column])
+        positives, negatives = self._real_rates(attribute)
         missing: dict[str, str] = {}
         figures: dict[str, object] = {}
         if pairs:
-            made = measure(pairs, self._faces, self._editor, self._judge)
+            made = measure(pairs, self._faces, self._editor, self._judge, self._keep)
             success = (made.said[:, column] == (direction == "add")).astype(np.float64)
             figures = {
                 "success": float(success.mean()),
                 "interval": metrics.bootstrap_interval(success, seed),
-                "side_effects": self._side_effects(pairs, made, attribute),
+                "side_effects": self._side_effects(pairs, made.said, attribute),
                 **_locality(made, missing),
-                "fidelity": _fidelity(made, edit, missing),
+                "fidelity": eye_band_fidelity(made.exemplar_lab, made.change_lab, edit, missing),
             }
-            if self._training is None:
-                missing["correlation"] = "the data hold no training labels"
+            missing |= self._correlation_missing()
         else:
             missing["success"] = "no picture has the label, or none the other one"
         return Result(
@@ -97,10 +138,10 @@ class ModelEvaluator:
             **figures,  # type: ignore[arg-type]
         )
 
-    def _side_effects(self, pairs: Sequence[Pair], made: Measured, attribute: str) -> tuple[SideEffect, ...]:
+    def _side_effects(self, pairs: Sequence[Pair], said: NDArray[np.bool_], attribute: str) -> tuple[SideEffect, ...]:
         rows = [pair.source for pair in pairs]
         before, again = self._judged.encoded[rows], self._judged.encoded_again[rows]
-        flips, noise = metrics.flip_shares(before, made.said), metrics.flip_shares(before, again)
+        flips, noise = metrics.flip_shares(before, said), metrics.flip_shares(before, again)
         related = _correlations(self._training, attribute)
         return tuple(
             SideEffect(attribute=name, correlation=related.get(name), flips=float(flips[i]), noise=float(noise[i]))
@@ -109,13 +150,14 @@ class ModelEvaluator:
         )
 
 
-def measure(pairs: Sequence[Pair], faces: FaceSet, editor: FaceEditor, judge: Judge) -> Measured:
-    """Edit pairs of one attribute in batches and keep their figures alone."""
+def measure(pairs: Sequence[Pair], faces: FaceSet, editor: FaceEditor, judge: Judge, keep: Keep = forget) -> Measured:
+    """Edit pairs of one attribute in batches, show `keep` the results, and hold their figures alone."""
     inside = region_mask(pairs[0].attribute, editor.crop_size)
     said, outside, energies, changes = [], [], [], []
     for batch, residuals in edited_batches(pairs, faces, editor):
         sources = faces.images[[pair.source for pair in batch]]
         results = from_model(to_model(sources) + residuals)
+        keep(batch, results)
         said.append(verdicts(results, judge))
         energies.append(metrics.inside_share(residuals.numpy(), inside))
         changes.append(metrics.eye_band_lab(results) - metrics.eye_band_lab(sources))
@@ -176,16 +218,3 @@ def _locality(made: Measured, missing: dict[str, str]) -> dict[str, object]:
         "outside": float(made.outside.mean()),
         "inside_share": inside / everywhere if everywhere else None,
     }
-
-
-def _fidelity(made: Measured, edit: tuple[str, Direction], missing: dict[str, str]) -> dict[str, float | None] | None:
-    attribute, direction = edit
-    if attribute not in BANDED or direction != "add":
-        missing["fidelity"] = f"measured where {', '.join(BANDED)} are added"
-        return None
-    rho = {
-        name: metrics.spearman(made.exemplar_lab[:, i], made.change_lab[:, i]) for i, name in enumerate(("L", "a", "b"))
-    }
-    for name in [name for name, value in rho.items() if value is None]:
-        missing[f"fidelity.{name}"] = "exemplars or changes are all alike"
-    return rho

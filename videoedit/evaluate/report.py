@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from videoedit.evaluate.fidelity import fidelity_told
 from videoedit.evaluate.judging import QUALITIES
 from videoedit.evaluate.results import WEAK, Rate, Result, SideEffect
 
@@ -73,7 +74,11 @@ class Report:
             f"qualities {first} and {second} of the same sources; mean and worst over labels whose |correlation| "
             f"with the edited one is below {WEAK} in the training labels."
         )
-        return [what, how, beside]
+        drawn = (
+            "The row `drawn` is no edit of the model: black rings and a bridge drawn on the same pictures. What they "
+            "flip, the judge cannot tell from glasses."
+        )
+        return [what, how, beside, *([drawn] if any(result.direction == "drawn" for result in self.results) else [])]
 
 
 def _row(r: Result) -> str:
@@ -100,8 +105,7 @@ def _remarks(r: Result) -> list[str]:
     if r.correlated:
         lines.append(f"correlated labels flipped: {'; '.join(_effect(effect) for effect in r.correlated)}")
     if r.fidelity:
-        rho = ", ".join(f"{name}* {_text(value, '.2f')}" for name, value in r.fidelity.items())
-        lines.append(f"exemplar's eye band against the change of the source's, Spearman's ρ: {rho}")
+        lines.append(fidelity_told(r.fidelity))
     reasons = {name: reason for name, reason in r.missing.items() if name != "fidelity"}  # plain from the table
     lines += [f"{name.replace('_', ' ')} not measured: {reason}" for name, reason in reasons.items()]
     return [f"- {r.attribute}, {r.direction}: {line}." for line in lines]

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from videoedit.evaluate.pairs import Direction
 
@@ -41,7 +42,8 @@ class Result:
     """One attribute in one direction. What could not be measured is None, and `missing` says why."""
 
     attribute: str
-    direction: Direction
+    direction: Direction | Literal["drawn"]
+    """`drawn` where no model was asked: plain glasses drawn on the same pictures, for comparison."""
     count: int
     """Pictures edited."""
     real_positives: Rate

@@ -5,12 +5,13 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from videoedit.datasets.celeba import CelebaIndex, load_faces, read_index
+from videoedit.datasets.celeba import CelebaIndex, FaceSet, load_faces, read_index
 from videoedit.edit.attributes import attribute_of
 from videoedit.edit.elegant import ElegantEditor
 from videoedit.errors import ConfigError
 from videoedit.evaluate.folder import made_folder, write_text
-from videoedit.evaluate.model import ModelEvaluator, reconstruction_psnr
+from videoedit.evaluate.kept import PictureFolders
+from videoedit.evaluate.model import Keep, ModelEvaluator, forget, reconstruction_psnr
 from videoedit.evaluate.pairs import draw_pairs, write_pairs
 from videoedit.evaluate.report import Report
 from videoedit.evaluate.sheet import first_pairs, sheet_of
@@ -40,12 +41,14 @@ class ModelJob:
     """Folder for `table.md`, `table.json` and `pairs.csv`."""
     num_sheet_rows: int = 0
     """Rows of `sheet.png` for every edit; 0 for no sheet."""
+    with_pictures: bool = False
+    """Write every aligned picture before and after its edits, as `videoedit eval images` reads them."""
 
     def __post_init__(self) -> None:
         if min(self.seed, self.limit, self.num_sheet_rows) < 0:
             raise ConfigError("seed, limit and rows of the sheet must not be negative")
-        if self.num_sheet_rows and self.out is None:
-            raise ConfigError("a sheet needs a folder to be written to; give one with --out")
+        if (self.num_sheet_rows or self.with_pictures) and self.out is None:
+            raise ConfigError("sheet and pictures need a folder to be written to; give one with --out")
 
 
 def evaluate_model(job: ModelJob) -> Report:
@@ -56,7 +59,8 @@ def evaluate_model(job: ModelJob) -> Report:
     out = made_folder(job.out) if job.out else None
     faces = load_faces(job.data, partition=job.split, size=editor.crop_size, limit=job.limit)
     pairs = {name: draw_pairs(faces, name, job.seed) for name in names}
-    evaluator = ModelEvaluator(faces, _training_labels(job.data), editor, judge)
+    keep = _kept_in(out, faces) if out and job.with_pictures else forget
+    evaluator = ModelEvaluator(faces, _training_labels(job.data), editor, judge, keep)
     results = [
         result
         for name in tqdm(names, unit="attribute", dynamic_ncols=True)
@@ -83,6 +87,12 @@ def evaluate_model(job: ModelJob) -> Report:
             sheet = sheet_of(first_pairs(everything, job.num_sheet_rows), faces, editor)
             write_image(out / "sheet.png", sheet)
     return report
+
+
+def _kept_in(out: Path, faces: FaceSet) -> Keep:
+    folders = PictureFolders(out, faces)
+    folders.keep_sources()
+    return folders.keep_results
 
 
 def _training_labels(folder: str) -> CelebaIndex | None:

@@ -61,11 +61,19 @@ class AttributeJudge:
     @torch.inference_mode()
     def probabilities(self, crops: Tensor) -> Tensor:
         """Return (B, n) probabilities of crops (B, 3, S, S) in [-1, 1]; other sizes are resampled."""
+        return torch.sigmoid(self._network(self._fitted(crops))).float().cpu()
+
+    @torch.inference_mode()
+    def features(self, crops: Tensor) -> Tensor:
+        """Return what the probabilities are made from, (B, D), for distances between sets of pictures."""
+        return self._network.features(self._fitted(crops)).float().cpu()
+
+    def _fitted(self, crops: Tensor) -> Tensor:
         x = crops.to(self._device)
-        if x.shape[-1] != self.crop_size:
-            side = (self.crop_size, self.crop_size)
-            x = torch.nn.functional.interpolate(x, side, mode="bilinear", antialias=True)
-        return torch.sigmoid(self._network(x)).float().cpu()
+        if x.shape[-1] == self.crop_size:
+            return x
+        side = (self.crop_size, self.crop_size)
+        return torch.nn.functional.interpolate(x, side, mode="bilinear", antialias=True)
 
     def threshold(self, attribute: str) -> float:
         """Return the probability at which the judge errs as often on real positives as on real negatives."""

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import numpy as np
-import onnx
 import pytest
 
 from videoedit.errors import ModelError
@@ -40,24 +39,6 @@ def test_steadier_than_the_source_passes_one_and_is_off() -> None:
 def test_one_frame_has_no_neighbour() -> None:
     with pytest.raises(ValueError, match="two or more"):
         identity_of(on_circle(0), on_circle(0))
-
-
-@pytest.fixture
-def tiny_arcface(tmp_path: Path) -> Path:
-    """Mean colours of the four quarters of a 112-pixel crop."""
-    helper = onnx.helper
-    graph = helper.make_graph(
-        [
-            helper.make_node("AveragePool", ["input"], ["pooled"], kernel_shape=[56, 56], strides=[56, 56]),
-            helper.make_node("Flatten", ["pooled"], ["features"]),
-        ],
-        "tiny",
-        [helper.make_tensor_value_info("input", onnx.TensorProto.FLOAT, [None, 3, 112, 112])],
-        [helper.make_tensor_value_info("features", onnx.TensorProto.FLOAT, [None, 12])],
-    )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8)
-    onnx.save(model, str(tmp_path / "tiny.onnx"))
-    return tmp_path / "tiny.onnx"
 
 
 def test_recogniser_tells_colours_apart_in_red_green_blue_order(tiny_arcface: Path) -> None:

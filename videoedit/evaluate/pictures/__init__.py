@@ -1,0 +1,1 @@
+"""Folders of edited pictures against their sources: success, identity, distances between sets, landmarks."""
