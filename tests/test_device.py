@@ -1,5 +1,8 @@
 """Devices, precision and threads: what is asked for is given, or refused with the next step."""
 
+from collections.abc import Callable
+from pathlib import Path
+
 import cv2
 import pytest
 import torch
@@ -90,3 +93,17 @@ def test_describe_names_the_device_that_auto_takes() -> None:
 @pytest.mark.gpu
 def test_cuda_is_described() -> None:
     assert "GiB" in describe()["cuda:0"]
+
+
+def test_decoders_share_the_budget_of_threads(make_clip: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    from videoedit.video.reader import VideoReader
+
+    monkeypatch.setattr(device, "_budget", [0])
+    before = torch.get_num_threads(), cv2.getNumThreads()
+    try:
+        set_num_threads(3)
+        with VideoReader(make_clip()) as reader:
+            assert reader.stream.codec_context.thread_count == 3
+    finally:
+        torch.set_num_threads(before[0])
+        cv2.setNumThreads(before[1])

@@ -1,11 +1,11 @@
 """`videoedit.run` and its like: the command line's jobs as functions, with the names of its flags."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
-from videoedit.jobs.one_file import RunConfig, RunReport, edit_file
-from videoedit.pipeline import EditedFrame, PipelineConfig
+from videoedit.jobs.one_file import RunConfig, RunReport, edit_file, unseen
+from videoedit.pipeline import PipelineConfig
 from videoedit.video.encoding import EncoderConfig
 from videoedit.video.part import part_of
 from videoedit.wishes import EditConfig, Wish
@@ -83,7 +83,7 @@ def run(  # noqa: PLR0913 - the names of the flags, all but three by keyword
             encoder=encoder, crf=crf, quality=quality, preset=preset, pixel_format=pixel_format, audio=audio
         ),
     )
-    return edit_file(config, _unseen)
+    return edit_file(config, unseen)
 
 
 def _references(ref: str | Path | Sequence[str | Path] | None, count: int) -> list[str | None]:
@@ -93,7 +93,3 @@ def _references(ref: str | Path | Sequence[str | Path] | None, count: int) -> li
     if len(ref) != count:
         raise ValueError(f"ref must be one picture or one for each of {count} attributes, got {len(ref)}")
     return [str(one) for one in ref]
-
-
-def _unseen(frames: Iterable[EditedFrame], total: int) -> Iterable[EditedFrame]:  # noqa: ARG001
-    return frames

@@ -19,6 +19,8 @@ M = TypeVar("M", bound=torch.nn.Module)
 Precision: TypeAlias = Literal["auto", "fp32", "bf16", "fp16"]
 
 DEVICES: Final = ("auto", "cpu", "cuda", "cuda:N", "mps")
+_budget: Final = [0]
+"""What `set_num_threads` was told last in this process; 0 where it was told nothing."""
 DTYPES: Final[dict[str, torch.dtype]] = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
 
@@ -107,7 +109,7 @@ def has_display() -> bool:
 
 
 def set_num_threads(num_threads: int) -> None:
-    """Share one budget of threads between PyTorch and OpenCV.
+    """Share one budget of threads between PyTorch, OpenCV and FFmpeg's decoders and encoders.
 
     Raises:
         ConfigError: It is less than 1.
@@ -116,6 +118,12 @@ def set_num_threads(num_threads: int) -> None:
         raise ConfigError(f"the number of threads must be at least 1, got {num_threads}")
     torch.set_num_threads(num_threads)
     cv2.setNumThreads(num_threads)
+    _budget[0] = num_threads
+
+
+def thread_budget() -> int:
+    """Return the threads that one decoder or encoder may use; 0 lets FFmpeg choose."""
+    return _budget[0]
 
 
 def describe() -> dict[str, str]:

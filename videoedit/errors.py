@@ -37,6 +37,9 @@ class DamagedError(MediaError):
         self.finding = finding
         """What is wrong and from when on, without the next step."""
 
+    def __reduce__(self) -> tuple[type["DamagedError"], tuple[str]]:
+        return type(self), (self.finding,)
+
 
 class ModelError(VideoEditError):
     """Weights, a card or a device cannot be used."""

@@ -1,5 +1,7 @@
 """A detector and an editor that cost nothing, for tests that are about everything around them; other processes too."""
 
+import os
+import signal
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -51,6 +53,21 @@ class LightEditor:
             log.write(f"{len(crops)}\n")
         change = crops.mean(dim=(2, 3), keepdim=True) + 0.3 * crops + 0.05 * len(crops)
         return sum((edit.strength * edit.code * change for edit in edits), torch.zeros_like(crops))
+
+
+class DeadlyEditor(LightEditor):
+    """Kills its process the first time that it is used in any."""
+
+    def residuals(self, crops: Tensor, edits: Sequence[Edit]) -> Tensor:
+        died = self.log.with_name("died")
+        if not died.exists():
+            died.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().residuals(crops, edits)
+
+
+def load_deadly(log: Path, config: EditConfig) -> Models:
+    return Models(MiddleDetector(), DeadlyEditor(log))
 
 
 def load(log: Path, config: EditConfig) -> Models:

@@ -1,6 +1,7 @@
 """`videoedit batch`: the same edits for many videos and pictures, each file for itself."""
 
 import argparse
+from functools import partial
 from typing import TYPE_CHECKING
 
 from videoedit.cli.run import (
@@ -15,6 +16,8 @@ from videoedit.errors import BatchError, ConfigError
 if TYPE_CHECKING:
     from videoedit.jobs.batch import BatchConfig, BatchReport, FileResult
     from videoedit.jobs.plan import Variant
+    from videoedit.jobs.work import Engine
+    from videoedit.wishes import EditConfig
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -46,6 +49,13 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.add_argument("--on-error", choices=("continue", "stop"), default="continue", help="(default continue)")
     parser.add_argument("--overwrite", action="store_true", help="replace files that no batch has made")
     add_resume_flags(parser)
+    parser.add_argument("--workers", type=int, default=1, metavar="N", help="processes that share the work (default 1)")
+    parser.add_argument("--engine", choices=("local", "ray"), default="local", help="where these are (default local)")
+    parser.add_argument(
+        "--ray-address", default="auto", metavar="HOST:PORT", help="default: the cluster of this machine"
+    )
+    parser.add_argument("--ray-cpus", type=float, default=1.0, metavar="N", help="of each worker (default 1)")
+    parser.add_argument("--ray-gpus", type=float, default=0.0, metavar="N", help="of each worker (default 0)")
     parser.add_argument("--dry-run", action="store_true", help="only say what would be done")
     parser.add_argument("--report", metavar="JSON", help="where the report goes (default OUTDIR/report.json)")
     add_encoder_flags(parser)
@@ -54,18 +64,34 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def handle(args: argparse.Namespace) -> None:
     """Edit the files, and say what became of each and of all."""
-    from videoedit.cli.progress import passing_bar_of_frames
     from videoedit.jobs.batch import run_batch
-    from videoedit.jobs.engines import HereEngine
-    from videoedit.jobs.work import Worker
 
     config = config_of(args)
-    engine = HereEngine(lambda progress: Worker(config.edit, progress), passing_bar_of_frames)
-    report = run_batch(config, engine, show_result)
+    report = run_batch(config, engine_of(args, config.edit), show_result)
     print(summary(report))
     num_failed = report.counts().get("failed", 0)
     if num_failed:
         raise BatchError(f"{num_failed} of {len(report.files)} files failed; mend them and run the same again")
+
+
+def engine_of(args: argparse.Namespace, edit: "EditConfig") -> "Engine":
+    """Return where the work is done."""
+    from videoedit.cli.progress import passing_bar_of_frames
+    from videoedit.jobs.engines import HereEngine
+    from videoedit.jobs.processes import processes_engine
+    from videoedit.jobs.work import Worker
+
+    if args.workers < 1:
+        raise ConfigError(f"--workers must be at least 1, got {args.workers}")
+    make_worker = partial(Worker, edit)
+    if args.engine == "ray":
+        from videoedit.jobs.ray_engine import RayConfig, ray_engine
+
+        shares = {"cpus": args.ray_cpus, "gpus": args.ray_gpus}
+        return ray_engine(make_worker, RayConfig(address=args.ray_address, num_workers=args.workers, **shares))
+    if args.workers == 1:
+        return HereEngine(make_worker, passing_bar_of_frames)
+    return processes_engine(make_worker, args.workers)
 
 
 def config_of(args: argparse.Namespace) -> "BatchConfig":

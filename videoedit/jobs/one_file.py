@@ -113,6 +113,11 @@ def _writer_of(config: RunConfig, reader: VideoReader | PictureReader) -> VideoW
     return VideoWriter(config.output, reader, config.encoder, overwrite=config.overwrite)
 
 
+def unseen(frames: Iterable[Any], total: int) -> Iterable[Any]:  # noqa: ARG001
+    """Show no progress."""
+    return frames
+
+
 def no_face_in(path: str | Path) -> NoFaceError:
     """Return the error that says so."""
     return NoFaceError(f"no face in {path}; use --no-face pass to copy it unchanged")

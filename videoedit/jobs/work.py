@@ -160,8 +160,8 @@ class _Job(Generic[T]):
         """Take the result of one task; return further tasks where all have come in."""
         error = future.exception()
         if error is not None:
-            told = _told(error)
-            return self._go(lambda: self._steps.throw(told))
+            one_line = told(error)
+            return self._go(lambda: self._steps.throw(one_line))
         self._results[place] = future.result()
         if len(self._results) < self._num_awaited:
             return []
@@ -181,11 +181,11 @@ class _Job(Generic[T]):
         return [_Piece(self, place, task) for place, task in enumerate(tasks)]
 
 
-def _told(error: BaseException) -> VideoEditError:
+def told(error: BaseException) -> VideoEditError:
     """Return the error, or one line about it if it is none that a user is meant to meet."""
     if isinstance(error, VideoEditError):
         return error
     logger.debug("task failed", exc_info=error)
-    told = VideoEditError(f"unexpected {type(error).__name__}: {' '.join(str(error).split())}")
-    told.__cause__ = error
-    return told
+    one_line = VideoEditError(f"unexpected {type(error).__name__}: {' '.join(str(error).split())}")
+    one_line.__cause__ = error
+    return one_line

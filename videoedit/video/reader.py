@@ -14,6 +14,7 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
+from videoedit.device import thread_budget
 from videoedit.errors import DamagedError, MediaError
 from videoedit.frames import Frame, Plane, VideoInfo
 from videoedit.video.decode import decoded
@@ -63,7 +64,7 @@ class VideoReader:
             self.container.close()
             raise
         self.stream.thread_type = "AUTO"
-        self.stream.codec_context.thread_count = self._num_threads
+        self.stream.codec_context.thread_count = self._num_threads or thread_budget()
 
     def __enter__(self) -> Self:
         return self

@@ -13,6 +13,7 @@ from typing import Any, Self
 
 import av
 
+from videoedit.device import thread_budget
 from videoedit.errors import MediaError
 from videoedit.frames import Frame
 from videoedit.video.carried import carried, chapters_of_part
@@ -157,7 +158,7 @@ class VideoWriter:
         self._stream.time_base = info.time_base
         context = self._stream.codec_context
         context.time_base = info.time_base
-        context.thread_count = self._config.num_threads
+        context.thread_count = self._config.num_threads or thread_budget()
         for tag, value in shape.tags.items():
             setattr(context, tag, value)
 
