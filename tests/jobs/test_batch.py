@@ -3,6 +3,9 @@
 import json
 import os
 import signal
+import subprocess
+import sys
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +26,7 @@ from videoedit.pipeline import EditedFrame
 from videoedit.video.encoding import EncoderConfig
 from videoedit.wishes import EditConfig, Models, Wish
 
+ROOT = Path(__file__).resolve().parents[2]
 FRAMES = 3
 
 
@@ -116,6 +120,36 @@ def test_forty_files_with_bad_ones_and_faceless_ones(forty: Path) -> None:
     assert strict.counts() == {"skipped": 32, "failed": 8}
     assert sum("no face in" in result.reason for result in strict.files) == 3
     assert num_edited(log) == 32 * FRAMES
+
+
+def test_batch_killed_from_outside_goes_on_with_the_file_that_was_under_way(forty: Path) -> None:
+    log = forty / "log"
+    script = (
+        "from pathlib import Path; from tests.jobs.test_batch import batch, config_of;"
+        f"folder = Path({str(forty)!r}); batch(config_of(folder), folder / 'log')"
+    )
+    process = subprocess.Popen([sys.executable, "-c", script], cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)})
+    while process.poll() is None and num_edited(log) < 16 * FRAMES:
+        time.sleep(0.002)
+    process.kill()
+    assert process.wait() == -signal.SIGKILL
+    num_done = len([path for path in (forty / "out").rglob("*.mp4") if "partial" not in path.name])
+    assert 12 <= num_done < 32
+
+    report = batch(config_of(forty), log)
+    counts = report.counts()
+    assert counts["failed"] == 5
+    assert counts["skipped"] >= num_done - 1  # the last may have been whole, and not noted yet
+    assert sum(counts.values()) == 40
+    assert num_edited(log) <= 32 * FRAMES + FRAMES
+    assert len([path for path in (forty / "out").rglob("*.mp4") if num_frames_of(path) >= FRAMES]) == 35
+    assert not [path for path in (forty / "out").rglob("*") if "partial" in path.name]
+    assert batch(config_of(forty), log).counts() == {"skipped": 35, "failed": 5}
+
+
+def num_frames_of(path: Path) -> int:
+    with av.open(str(path)) as container:
+        return sum(1 for _ in container.decode(video=0))
 
 
 def test_faceless_files_fail_where_faces_are_required_and_leave_no_result(forty: Path) -> None:
