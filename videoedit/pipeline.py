@@ -7,7 +7,7 @@ Shapes: F faces of a batch of frames, S the side of the crop.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby, islice
+from itertools import chain, groupby, islice
 from typing import TypeAlias
 
 import numpy as np
@@ -115,9 +115,18 @@ class Pipeline:
         """Edit lazily; the windows of the two smoothings and one batch are all that is held."""
         return self.finish(self.edit(self.place(frames)))
 
+    def run_apart(self, frames: Iterable[Frame]) -> Iterator[EditedFrame]:
+        """Edit frames that have nothing to do with one another, each as if it were alone, but in batches."""
+        placed = chain.from_iterable(self._place([found]) for found in self._detect(frames))
+        for entry in self.edit(placed):
+            yield from self.finish([entry])
+
     def place(self, frames: Iterable[Frame]) -> Iterator[Placed]:
         """Find the faces, follow them, and steady where they lie."""
-        tracked = self._track(self.watch("detect", self._detect(self.watch("decode", frames))))
+        return self._place(self.watch("detect", self._detect(self.watch("decode", frames))))
+
+    def _place(self, detected: Iterable[tuple[_Detected, Image]]) -> Iterator[Placed]:
+        tracked = self._track(detected)
         crop, smooth = (self.editor.template, self.editor.crop_size), self.config.smooth
         fading = Fading(min_face=self.config.min_face)
         if self.config.is_live:

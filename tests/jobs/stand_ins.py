@@ -38,6 +38,8 @@ class LightEditor:
     """
 
     log: Path
+    company: float = 0.05
+    """How much each of the faces given together counts."""
     attributes: tuple[str, ...] = ("Light",)
     crop_size: int = 32
     template: str = "elegant"
@@ -51,7 +53,7 @@ class LightEditor:
     def residuals(self, crops: Tensor, edits: Sequence[Edit]) -> Tensor:
         with self.log.open("a") as log:
             log.write(f"{len(crops)}\n")
-        change = crops.mean(dim=(2, 3), keepdim=True) + 0.3 * crops + 0.05 * len(crops)
+        change = crops.mean(dim=(2, 3), keepdim=True) + 0.3 * crops + self.company * len(crops)
         return sum((edit.strength * edit.code * change for edit in edits), torch.zeros_like(crops))
 
 

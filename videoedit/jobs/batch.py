@@ -11,12 +11,13 @@ from typing import Any, Final, Literal, TypeAlias
 
 from videoedit.errors import MediaError, NoFaceError, VideoEditError
 from videoedit.jobs.fingerprint import Settings, digest_of, digest_of_settings, settings_of
+from videoedit.jobs.groups import EditFile, alone, together
 from videoedit.jobs.inputs import find_sources
-from videoedit.jobs.one_file import RunConfig, RunReport, edit_file, no_face_in
+from videoedit.jobs.one_file import RunConfig, RunReport, no_face_in
 from videoedit.jobs.plan import Item, Variant, plan
 from videoedit.jobs.segments import SegmentedJob, segment_steps
 from videoedit.jobs.sidecar import Sidecar, sidecar_path, write_json
-from videoedit.jobs.work import Engine, NotReady, Steps, Worker, drive
+from videoedit.jobs.work import Engine, NotReady, Steps, drive
 from videoedit.video.containers import is_picture
 from videoedit.video.encoding import EncoderConfig
 from videoedit.video.reader import VideoReader
@@ -25,6 +26,9 @@ from videoedit.wishes import EditConfig
 
 REPORT: Final = "report.json"
 """Name of the report in the folder of the results."""
+
+_SMALL_BYTES: Final = 2**20
+"""Pictures up to this size are edited several at a time."""
 
 Status: TypeAlias = Literal["edited", "no face", "skipped", "failed", "planned", "not begun"]
 
@@ -94,6 +98,9 @@ class BatchReport:
         return {"counts": self.counts(), **asdict(self)}
 
 
+Outcome: TypeAlias = FileResult | VideoEditError
+"""How one file ended."""
+
 Watch: TypeAlias = Callable[[FileResult, int], None]
 """Told every result as it comes, and how many there will be."""
 
@@ -107,6 +114,7 @@ def run_batch(config: BatchConfig, engine: Engine, watch: Watch) -> BatchReport:
     start = time.monotonic()
     found = find_sources(config.inputs, Path(config.output_dir))
     items = plan(found.sources, config.variants, Path(config.output_dir), config.name)
+    groups = _groups(items, config)
     ends: dict[int, FileResult] = {}
 
     def report() -> BatchReport:
@@ -114,11 +122,14 @@ def run_batch(config: BatchConfig, engine: Engine, watch: Watch) -> BatchReport:
         return BatchReport(files=files, left_out=tuple(map(str, found.left_out)), seconds=time.monotonic() - start)
 
     try:
-        for index, outcome in drive(_until_failure(_jobs(items, config), config, ends), engine):
-            if isinstance(outcome, NotReady):
-                raise outcome.error
-            ends[index] = _failure(items[index], outcome) if isinstance(outcome, VideoEditError) else outcome
-            watch(ends[index], len(items))
+        for number, outcomes in drive(_until_failure(_jobs(items, groups, config), config, ends), engine):
+            if isinstance(outcomes, VideoEditError):
+                raise outcomes
+            for index, outcome in zip(groups[number], outcomes, strict=True):
+                if isinstance(outcome, NotReady):
+                    raise outcome.error
+                ends[index] = _failure(items[index], outcome) if isinstance(outcome, VideoEditError) else outcome
+                watch(ends[index], len(items))
     finally:
         engine.close()
         if ends and not config.dry_run:
@@ -126,27 +137,44 @@ def run_batch(config: BatchConfig, engine: Engine, watch: Watch) -> BatchReport:
     return report()
 
 
-@dataclass(frozen=True, slots=True)
-class EditFile:
-    """Task: edit one file from beginning to end."""
+def _groups(items: Sequence[Item], config: BatchConfig) -> list[list[int]]:
+    """Return the numbers of the items that are edited together: small pictures with the same edits, all else alone."""
+    size = config.edit.pipeline.batch_size if config.on_error == "continue" else 1
+    groups: list[list[int]] = []
+    filling: dict[Variant, list[int]] = {}
+    for index, item in enumerate(items):
+        if not _is_small_picture(item.source):
+            groups.append([index])
+        elif len(filling.get(item.variant, ())) in (0, size):
+            groups.append([index])
+            filling[item.variant] = groups[-1]
+        else:
+            filling[item.variant].append(index)
+    return groups
 
-    config: RunConfig
 
-    def __call__(self, worker: Worker) -> RunReport:
-        """Do it with the worker's models."""
-        return edit_file(self.config, worker.progress, worker.pipeline(self.config.edit.wishes))
+def _is_small_picture(path: Path) -> bool:
+    """Tell whether several such pictures may be held at the same time."""
+    try:
+        return is_picture(path) and path.stat().st_size <= _SMALL_BYTES
+    except OSError:
+        return False
 
 
-def _jobs(items: Sequence[Item], config: BatchConfig) -> Iterator[Steps[FileResult]]:
+def _jobs(
+    items: Sequence[Item], groups: Sequence[Sequence[int]], config: BatchConfig
+) -> Iterator[Steps[list[Outcome]]]:
     settings = {
         variant: settings_of(replace(config.edit, wishes=variant.wishes), config.encoder) for variant in config.variants
     }
-    return (_steps(item, config, settings[item.variant]) for item in items)
+    for group in groups:
+        steps = [_steps(items[index], config, settings[items[index].variant]) for index in group]
+        yield together(steps) if len(steps) > 1 else alone(steps[0])
 
 
 def _until_failure(
-    jobs: Iterator[Steps[FileResult]], config: BatchConfig, ends: Mapping[int, FileResult]
-) -> Iterator[Steps[FileResult]]:
+    jobs: Iterator[Steps[list[Outcome]]], config: BatchConfig, ends: Mapping[int, FileResult]
+) -> Iterator[Steps[list[Outcome]]]:
     return takewhile(
         lambda _: config.on_error == "continue" or all(end.status != "failed" for end in ends.values()), jobs
     )

@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
@@ -68,6 +68,53 @@ def edit_file(config: RunConfig, progress: Progress, pipeline: Pipeline | None =
     Raises:
         VideoEditError: Anything the user can mend, in one line.
     """
+    with opened(config) as file:
+        pipeline = pipeline or build_pipeline(config.edit)
+        return file.write(progress(pipeline.run(file.frames), file.num_frames_hint))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OpenFile:
+    """A source that is being read, and its result that is being written."""
+
+    config: RunConfig
+    frames: Iterable[Frame]
+    """Of the source; they end quietly where it is damaged."""
+    num_frames_hint: int
+    writer: VideoWriter | PictureWriter
+    damage: list[DamagedError]
+    """What was found while the frames passed."""
+    start: float
+    """Seconds of the clock at which the file was opened."""
+    counts: list[int] = field(default_factory=list)
+    """Faces edited in every frame that is written."""
+
+    def write(self, finished: Iterable[EditedFrame]) -> RunReport:
+        """Write all frames.
+
+        Raises:
+            MediaError: The source is damaged, or the result cannot be written.
+            NoFaceError: No frame shows a face, and one is required.
+        """
+        self.counts.extend(len(edited.placements) for edited in written(finished, self.writer))
+        if self.damage and not self.config.keep_partial:
+            kept = f"the {len(self.counts)} frames that decode"
+            raise MediaError(f"{self.damage[0].finding}; videoedit run --keep-partial keeps {kept}")
+        if self.config.no_face == "fail" and not any(self.counts):
+            raise no_face_in(self.config.input)
+        return RunReport(
+            output=Path(self.config.output),
+            num_frames=len(self.counts),
+            num_frames_with_face=sum(count > 0 for count in self.counts),
+            num_faces=sum(self.counts),
+            num_frames_edited=sum(count > 0 for count in self.counts),
+            seconds=time.monotonic() - self.start,
+        )
+
+
+@contextmanager
+def opened(config: RunConfig) -> Iterator[OpenFile]:
+    """Open a source and begin its result, which appears at the end, or not at all after an error."""
     start = time.monotonic()
     damage: list[DamagedError] = []
     with (
@@ -75,28 +122,12 @@ def edit_file(config: RunConfig, progress: Progress, pipeline: Pipeline | None =
         _writer_of(config, reader) as writer,
         closing(prefetch(reader, config.edit.pipeline.batch_size)) as ahead,  # it must not read a closed file
     ):
-        pipeline = pipeline or build_pipeline(config.edit)
-        finished = pipeline.run(_until_damage(ahead, damage))
-        shown = progress(finished, reader.num_frames_hint)
-        counts = [len(edited.placements) for edited in written(shown, writer)]
-        if damage and not config.keep_partial:
-            raise MediaError(
-                f"{damage[0].finding}; videoedit run --keep-partial keeps the {len(counts)} frames that decode"
-            )
-        if config.no_face == "fail" and not any(counts):
-            raise no_face_in(config.input)
+        file = OpenFile(config, _until_damage(ahead, damage), reader.num_frames_hint, writer, damage, start)
+        yield file
     if not config.part.is_all:
         logger.warning("%s: edited %s; sound is cut between its packets", config.input, config.part)
     if damage:
-        raise MediaError(f"{damage[0].finding}; the {len(counts)} frames that decode are in {config.output}")
-    return RunReport(
-        output=Path(config.output),
-        num_frames=len(counts),
-        num_frames_with_face=sum(count > 0 for count in counts),
-        num_faces=sum(counts),
-        num_frames_edited=sum(count > 0 for count in counts),
-        seconds=time.monotonic() - start,
-    )
+        raise MediaError(f"{damage[0].finding}; the {len(file.counts)} frames that decode are in {config.output}")
 
 
 def _reader_of(config: RunConfig) -> VideoReader | PictureReader:
