@@ -33,6 +33,7 @@ def run(  # noqa: PLR0913 - the names of the flags, all but three by keyword
     no_face: Literal["pass", "fail"] = "pass",
     overwrite: bool = False,
     keep_partial: bool = False,
+    deinterlace: bool = False,
 ) -> RunReport:
     """Edit one video, as `videoedit run` does.
 
@@ -56,6 +57,7 @@ def run(  # noqa: PLR0913 - the names of the flags, all but three by keyword
         end: End before this place, counted from the beginning of the input; None for the last of all.
         no_face: Pass a video without a face through, or raise `NoFaceError`.
         overwrite: Replace an existing result.
+        deinterlace: Make whole pictures of interlaced ones.
         keep_partial: Keep what could be edited of a damaged video; the error is raised all the same.
 
     Raises:
@@ -79,6 +81,7 @@ def run(  # noqa: PLR0913 - the names of the flags, all but three by keyword
         no_face=no_face,
         overwrite=overwrite,
         keep_partial=keep_partial,
+        deinterlace=deinterlace,
         encoder=EncoderConfig(
             encoder=encoder, crf=crf, quality=quality, preset=preset, pixel_format=pixel_format, audio=audio
         ),

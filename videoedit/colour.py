@@ -6,7 +6,7 @@ Coordinates: boxes are (left, top, right, bottom) in luma pixels, right and bott
 Chroma of 4:2:0 and 4:2:2 is sited left of its pair horizontally, as H.264 and HEVC assume when untold.
 """
 
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import cv2
 import numpy as np
@@ -85,14 +85,14 @@ def region_rgb(frame: Frame, box: Box) -> Floats:
     return np.stack([luma, *chroma], axis=-1) @ rgb_from_luma_chroma.T  # (h, w, 3)
 
 
-def to_image(rgb: Floats) -> Image:
+def to_image(rgb: NDArray[np.floating[Any]]) -> Image:
     """Round R'G'B' of 0..1 to uint8; values outside are cut off."""
     return np.clip(np.round(rgb * 255.0), 0, 255).astype(np.uint8)
 
 
-def limited_to_colours(delta: Floats, rgb: Floats) -> Floats:
+def limited_to_colours(delta: Floats, rgb: NDArray[np.floating[Any]]) -> Floats:
     """Keep rgb + delta within 0..1, in the delta's own direction only: zero stays zero, super-whites survive."""
-    return np.clip(delta, np.minimum(0.0, -rgb), np.maximum(0.0, 1.0 - rgb))
+    return np.clip(delta, np.minimum(0.0, -rgb), np.maximum(0.0, 1.0 - rgb)).astype(np.float32)
 
 
 def plane_deltas(delta: Floats, pixel_format: PixelFormat) -> tuple[Floats, Floats, Floats]:

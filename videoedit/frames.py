@@ -29,6 +29,10 @@ class PixelFormat:
     """`bt601`, `bt709` or `bt2020`; `rgb` where planes are G, B, R."""
     is_full_range: bool
     """True for 0…2ⁿ−1, False for the broadcast range (16…235 at 8 bit)."""
+    transfer: str = "sdr"
+    """`pq` or `hlg` for high dynamic range."""
+    primaries: str = "bt709"
+    """`bt709`, `bt2020` or `p3`; they count where the range is high."""
 
     @property
     def num_planes(self) -> int:

@@ -6,6 +6,7 @@ from videoedit.align.crop import warp_image
 from videoedit.colour import on_chroma_grid, region_rgb, to_image
 from videoedit.frames import Frame, Image
 from videoedit.geometry import Transform, inverse, transform_points
+from videoedit.tone import to_sdr
 
 _BORDER = 4
 """Pixels around the crop that the interpolation may reach, in pixels of the frame."""
@@ -23,7 +24,7 @@ def crop_of_frame(frame: Frame, crop_from_frame: Transform, size: int) -> Image:
         (size, size, 3) uint8. Beyond the picture its border pixels are repeated.
     """
     left, top, right, bottom = box_of_crop(frame, crop_from_frame, size, _BORDER)
-    region = to_image(region_rgb(frame, (left, top, right, bottom)))
+    region = to_image(to_sdr(region_rgb(frame, (left, top, right, bottom)), frame.format))
     crop_from_region = crop_from_frame.copy()
     crop_from_region[:, 2] += crop_from_frame[:, :2] @ [left, top]
     return warp_image(region, crop_from_region, size)

@@ -2,7 +2,7 @@
 
 import argparse
 
-from videoedit.cli.run import add_edit_flags, edit_config_of
+from videoedit.cli.run import add_edit_flags, add_reading_flags, edit_config_of
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -11,6 +11,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.add_argument("input", metavar="INPUT", help="video to edit")
     add_edit_flags(parser)
     parser.add_argument("--at", action="append", metavar="PLACE", help="3.2 (seconds), 1:02:03.5 or 120f; repeatable")
+    add_reading_flags(parser)
     parser.add_argument("-o", "--output", default="preview.png", help="sheet, .png or .jpg (default preview.png)")
     parser.set_defaults(handler=handle)
 
@@ -22,5 +23,5 @@ def handle(args: argparse.Namespace) -> None:
     from videoedit.video.stills import write_image
 
     places = [place_of(text, "--at") for text in args.at or ["0"]]
-    write_image(args.output, preview_sheet(args.input, places, edit_config_of(args)))
+    write_image(args.output, preview_sheet(args.input, places, edit_config_of(args), deinterlace=args.deinterlace))
     print(f"{args.output}: before | after | difference | mask at {', '.join(map(str, places))}")

@@ -22,11 +22,17 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     add_encoder_flags(parser)
     parser.add_argument("--start", metavar="PLACE", help="first frame: seconds, 1:02:03.5, or a number as 120f")
     parser.add_argument("--end", metavar="PLACE", help="end before this, counted from the beginning of INPUT")
+    add_reading_flags(parser)
     parser.add_argument("--no-face", choices=("pass", "fail"), default="pass", help="if no frame shows a face")
     parser.add_argument("--keep-partial", action="store_true", help="keep what could be edited of a damaged video")
     parser.add_argument("--overwrite", action="store_true", help="replace an existing result")
     add_resume_flags(parser)
     parser.set_defaults(handler=handle)
+
+
+def add_reading_flags(parser: argparse.ArgumentParser) -> None:
+    """Add what says how a video is read."""
+    parser.add_argument("--deinterlace", action="store_true", help="make whole pictures of interlaced ones (bwdif)")
 
 
 def add_resume_flags(parser: argparse.ArgumentParser) -> None:
@@ -117,6 +123,7 @@ def config_of(args: argparse.Namespace) -> "RunConfig":
         no_face=args.no_face,
         overwrite=args.overwrite,
         keep_partial=args.keep_partial,
+        deinterlace=args.deinterlace,
         encoder=encoder_config_of(args),
     )
 

@@ -13,6 +13,7 @@ from videoedit.align.from_frame import box_of_crop
 from videoedit.colour import Box, chroma_box, cut, limited_to_colours, plane_deltas, region_rgb
 from videoedit.frames import Frame, Plane
 from videoedit.geometry import Transform, compose, inverse, resize_transform, scale_of
+from videoedit.tone import source_delta, to_sdr
 
 _HALF_STEP: Final = 0.5 / 255.0
 """Changes of R'G'B' below this go smoothly to zero."""
@@ -42,7 +43,8 @@ def add_residual(
         return frame
     box = box_of_crop(frame, crop_from_frame, mask.shape[0])
     delta = warp_back(masked.transpose(1, 2, 0), crop_from_frame, box)  # (h, w, 3)
-    delta = _without_traces(limited_to_colours(delta, region_rgb(frame, box)))
+    shown = to_sdr(region_rgb(frame, box), frame.format)
+    delta = source_delta(_without_traces(limited_to_colours(delta, shown)), shown, frame.format)
     planes = tuple(plane.copy() for plane in frame.planes)
     boxes = (box, chroma_box(box, frame.format), chroma_box(box, frame.format))
     for plane, plane_box, change in zip(planes, boxes, plane_deltas(delta, frame.format), strict=True):

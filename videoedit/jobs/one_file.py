@@ -40,6 +40,8 @@ class RunConfig:
     overwrite: bool = False
     keep_partial: bool = False
     """Keep what could be edited of a damaged input; the error is raised all the same."""
+    deinterlace: bool = False
+    """Make whole pictures of interlaced ones, which are refused else."""
     encoder: EncoderConfig = field(default_factory=EncoderConfig)
 
 
@@ -132,7 +134,7 @@ def opened(config: RunConfig) -> Iterator[OpenFile]:
 
 def _reader_of(config: RunConfig) -> VideoReader | PictureReader:
     if not is_picture(config.input):
-        return VideoReader(config.input, part=config.part)
+        return VideoReader(config.input, part=config.part, deinterlace=config.deinterlace)
     if not config.part.is_all:
         raise ConfigError(f"--start and --end are for videos, {config.input} is a picture; leave them out")
     return PictureReader(config.input)

@@ -16,6 +16,7 @@ from videoedit.composite.residual import warp_back
 from videoedit.errors import MediaError
 from videoedit.frames import Image
 from videoedit.pipeline import EditedFrame, Pipeline
+from videoedit.tone import to_sdr
 from videoedit.video.containers import is_picture
 from videoedit.video.part import Part, Place
 from videoedit.video.picture import PictureReader
@@ -27,13 +28,14 @@ _LEAD_FRAMES: Final = 60
 """From here on before a moment the video is edited; no smoothing looks back further."""
 
 
-def preview_sheet(path: str, places: Sequence[Place], config: EditConfig) -> Image:
+def preview_sheet(path: str, places: Sequence[Place], config: EditConfig, *, deinterlace: bool = False) -> Image:
     """Edit a video around the moments asked for, and show them.
 
     Args:
         path: Video.
         places: Each shows the frame on screen then.
         config: The edit.
+        deinterlace: Make whole pictures of interlaced ones, which are refused else.
 
     Returns:
         (T h, 4 w, 3) uint8, one row per place in their order.
@@ -43,24 +45,27 @@ def preview_sheet(path: str, places: Sequence[Place], config: EditConfig) -> Ima
     """
     pipeline = build_pipeline(config)
     mask = border_mask(pipeline.editor.crop_size, config.pipeline.feather)
-    return np.concatenate([_row(_shown_at(place, path, pipeline), mask) for place in places], axis=0)
+    rows = [_row(_shown_at(place, _reader_before(place, path, deinterlace), pipeline), mask) for place in places]
+    return np.concatenate(rows, axis=0)
 
 
-def _shown_at(place: Place, path: str, pipeline: Pipeline) -> EditedFrame:
+def _shown_at(place: Place, opened: VideoReader | PictureReader, pipeline: Pipeline) -> EditedFrame:
     """Edit from a little before a place up to the frame on screen then."""
-    with _reader_before(place, path) as reader:
+    with opened as reader:
         for shown in pipeline.run(reader):
             source = shown.source
             if place.frame is not None and source.index == min(place.frame, _LEAD_FRAMES):
                 return shown
             if place.seconds is not None and place.seconds < source.time + source.duration - (reader.begin or 0):
                 return shown
-    raise MediaError(f"{path} ends before {place}; ask for an earlier moment with --at")
+    raise MediaError(f"{reader.path} ends before {place}; ask for an earlier moment with --at")
 
 
-def _reader_before(place: Place, path: str) -> VideoReader | PictureReader:
+def _reader_before(place: Place, path: str, deinterlace: bool) -> VideoReader | PictureReader:
     """Open a video a little before a place, or a picture."""
-    return PictureReader(path) if is_picture(path) else VideoReader(path, part=Part(start=_a_little_before(place)))
+    if is_picture(path):
+        return PictureReader(path)
+    return VideoReader(path, part=Part(start=_a_little_before(place)), deinterlace=deinterlace)
 
 
 def _a_little_before(place: Place) -> Place:
@@ -72,7 +77,7 @@ def _a_little_before(place: Place) -> Place:
 def _row(shown: EditedFrame, mask: NDArray[np.float32]) -> Image:
     """Return before | after | difference around grey | mask."""
     box = (0, 0, *shown.source.size_wh)
-    before, after = region_rgb(shown.source, box), region_rgb(shown.frame, box)
+    before, after = (to_sdr(region_rgb(frame, box), frame.format) for frame in (shown.source, shown.frame))
     where = np.zeros_like(before)
     for placement in shown.placements:
         where = np.maximum(where, warp_back(np.repeat(mask[..., None], 3, axis=2), placement.crop_from_frame, box))

@@ -24,8 +24,10 @@ def resume_file(config: RunConfig, length: int, progress: Progress, load: LoadMo
     Raises:
         VideoEditError: Anything the user can mend, in one line.
     """
-    if config.keep_partial or not config.part.is_all:
-        raise ConfigError("--keep-partial, --start and --end do not go with --resume; leave one of them out")
+    if config.keep_partial or config.deinterlace or not config.part.is_all:
+        raise ConfigError(
+            "--keep-partial, --deinterlace, --start and --end do not go with --resume; leave one of them out"
+        )
     if is_picture(config.input):
         raise ConfigError(f"--resume is for videos, {config.input} is a picture; leave it out")
     output = Path(config.output)

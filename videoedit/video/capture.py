@@ -19,6 +19,7 @@ import numpy as np
 from videoedit.clock import Clock, wait_until
 from videoedit.errors import ConfigError, MediaError
 from videoedit.frames import Frame
+from videoedit.tone import is_hdr
 from videoedit.video.formats import direct_format, format_of
 from videoedit.video.reader import VideoReader, planes_of
 
@@ -96,6 +97,8 @@ def played(path: str, clock: Clock, *, loop: bool = False) -> Arriving:
         end = first_time = None
         with VideoReader(path, num_threads=1) as reader:
             for frame in reader:
+                if is_hdr(frame.format):
+                    raise MediaError(f"{path} is HDR, which is not edited live; use videoedit run")
                 first_time = frame.time if first_time is None else first_time
                 time = offset + frame.time - first_time
                 yield from wait_until(start + float(time), clock)

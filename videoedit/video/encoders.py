@@ -81,6 +81,9 @@ def _hardware(options: OptionsOf, software: str) -> Encoder:
     return Encoder(options=options, usual=20, software=software, needs_whole_chroma=True)
 
 
+FOR_HIGH_RANGE: Final[tuple[str, ...]] = ("libx265", "libsvtav1")
+"""Software encoders whose streams players expect HDR in."""
+
 ENCODERS: Final[dict[str, Encoder]] = {
     "libx264": Encoder(options=_x264, usual=18, needs_whole_chroma=True),
     "libx265": Encoder(options=_x265, usual=20, needs_whole_chroma=True),

@@ -15,7 +15,7 @@ from av.codec.codec import UnknownCodecError, find_best_pix_fmt_of_list
 from videoedit.errors import ConfigError
 from videoedit.registry import unknown_name
 from videoedit.video.containers import container_of
-from videoedit.video.encoders import ENCODERS, PRESETS, Encoder, Options
+from videoedit.video.encoders import ENCODERS, FOR_HIGH_RANGE, PRESETS, Encoder, Options
 
 logger = logging.getLogger(__name__)
 
@@ -72,20 +72,23 @@ class EncoderChoice:
         return ENCODERS[self.name]
 
 
-def choose_encoder(config: EncoderConfig, path: str | Path, pixel_format: str) -> EncoderChoice:
+def choose_encoder(
+    config: EncoderConfig, path: str | Path, pixel_format: str, *, has_high_range: bool = False
+) -> EncoderChoice:
     """Settle encoder, pixel format and options for one output.
 
     Args:
         config: The user's wishes.
         path: Output, whose ending decides what can be used.
         pixel_format: FFmpeg's name of the source's format.
+        has_high_range: True for HDR, which players expect in other streams.
 
     Raises:
         ConfigError: The wishes do not go together.
     """
     wanted = (config.pixel_format or pixel_format).replace("yuvj", "yuv")  # its range is a tag of its own
     _check_pixel_format(wanted)
-    name, remarks = _encoder_for(config, path, wanted)
+    name, remarks = _encoder_for(config, path, wanted, has_high_range=has_high_range)
     given, losses = best_format(name, wanted)
     if config.pixel_format and given != wanted:
         raise ConfigError(f"{name} does not encode {wanted} (but {', '.join(_formats_of(name))}); change --pix-fmt")
@@ -138,13 +141,16 @@ def _options(config: EncoderConfig, name: str, pixel_format: str) -> Options:
     return options
 
 
-def _encoder_for(config: EncoderConfig, path: str | Path, pixel_format: str) -> tuple[str, list[str]]:
+def _encoder_for(
+    config: EncoderConfig, path: str | Path, pixel_format: str, *, has_high_range: bool
+) -> tuple[str, list[str]]:
     """Return the encoder's name, and what is to be said about it."""
     container = container_of(path)
     if config.encoder == "auto":
-        usual = container.automatic[0]
-        name = _least_lossy(container.automatic, pixel_format)
-        return name, [] if name == usual else [f"{usual} does not hold {pixel_format}: {name} is used"]
+        fitting = tuple(name for name in FOR_HIGH_RANGE if name in container.encoders) if has_high_range else ()
+        usual = fitting or container.automatic
+        name = _least_lossy(usual, pixel_format)
+        return name, [] if name == usual[0] else [f"{usual[0]} does not hold {pixel_format}: {name} is used"]
     stand_in = ENCODERS[config.encoder].software or config.encoder
     if stand_in not in container.encoders:
         raise ConfigError(

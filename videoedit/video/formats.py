@@ -6,10 +6,14 @@ import av
 
 from videoedit.frames import PixelFormat, VideoInfo
 
-_MATRICES: Final = {1: "bt709", 5: "bt601", 6: "bt601", 4: "bt601", 9: "bt2020", 10: "bt2020"}
+_MATRICES: Final = {1: "bt709", 5: "bt601", 6: "bt601", 4: "bt601", 9: "bt2020"}
 """AVColorSpace to matrix; 2 (unspecified) and the rest go by the picture's height."""
+_STRANGE: Final = {8: "YCgCo", 10: "BT.2020 with constant luminance", 14: "ICtCp", 15: "IPT-C2"}
+"""AVColorSpace of what is neither R'G'B' nor linear in it by a known matrix."""
 _FULL_RANGE: Final = 2  # AVCOL_RANGE_JPEG
-_HDR_TRANSFERS: Final = {16: "PQ", 18: "HLG"}
+_TRANSFERS: Final = {16: "pq", 18: "hlg"}
+"""AVColorTransferCharacteristic of high dynamic range; all others are taken for a standard screen's."""
+_PRIMARIES: Final = {9: "bt2020", 11: "p3", 12: "p3"}
 _HD_LINES: Final = 720
 
 _SHIFTS: Final = {"420": (1, 1), "422": (1, 0), "444": (0, 0)}
@@ -52,17 +56,19 @@ def expected_format(info: VideoInfo) -> str:
     return "yuv420p" if info.pixel_format == "unknown" else direct_format(info.pixel_format)
 
 
+def strange_colours(picture: av.VideoFrame) -> str | None:
+    """Name the kind of colours of a picture whose planes are no Y'CbCr or RGB, None for all others."""
+    return _STRANGE.get(int(picture.colorspace))
+
+
 def format_of(picture: av.VideoFrame) -> PixelFormat:
     """Describe a picture of a direct format; untagged video is limited range, BT.709 from 720 lines, BT.601 below."""
     name = picture.format.name
     depth, shifts = DIRECT[name]
+    light = _TRANSFERS.get(int(picture.color_trc), "sdr"), _PRIMARIES.get(int(picture.color_primaries), "bt709")
     if name.startswith("gbr"):
-        return PixelFormat(name, depth, shifts, "rgb", is_full_range=True)
+        return PixelFormat(name, depth, shifts, "rgb", True, *light)
     default = "bt709" if picture.height >= _HD_LINES else "bt601"
     is_full_range = name.startswith("yuvj") or int(picture.color_range) == _FULL_RANGE
-    return PixelFormat(name, depth, shifts, _MATRICES.get(int(picture.colorspace), default), is_full_range)
-
-
-def hdr_name(picture: av.VideoFrame) -> str | None:
-    """Return PQ or HLG for a high-dynamic-range picture, else None."""
-    return _HDR_TRANSFERS.get(int(picture.color_trc))
+    matrix = _MATRICES.get(int(picture.colorspace), default)
+    return PixelFormat(name, depth, shifts, matrix, is_full_range, *light)

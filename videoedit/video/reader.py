@@ -17,8 +17,11 @@ from numpy.typing import NDArray
 from videoedit.device import thread_budget
 from videoedit.errors import DamagedError, MediaError
 from videoedit.frames import Frame, Plane, VideoInfo
+from videoedit.tone import is_hdr
 from videoedit.video.decode import decoded
-from videoedit.video.formats import DIRECT, direct_format, format_of, hdr_name
+from videoedit.video.deinterlace import deinterlaced
+from videoedit.video.formats import DIRECT, direct_format, format_of, strange_colours
+from videoedit.video.hdr import has_dolby_vision
 from videoedit.video.opening import open_input
 from videoedit.video.part import Part, Place
 from videoedit.video.times import mended
@@ -28,19 +31,25 @@ logger = logging.getLogger(__name__)
 _SOUGHT: Final = ("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "mpegts", "avi")
 """Containers that stamp every packet, so that frames have the same times after seeking."""
 
+_UNTOLD: Final = (0, 2, 3)
+"""Transfer characteristics that say nothing."""
+
 _Sample = TypeVar("_Sample", np.uint8, np.uint16)
 
 
 class VideoReader:
     """Owns the open file; an iterator of frames in the order they are shown."""
 
-    def __init__(self, path: str | Path, num_threads: int = 0, part: Part | None = None) -> None:
+    def __init__(
+        self, path: str | Path, num_threads: int = 0, part: Part | None = None, *, deinterlace: bool = False
+    ) -> None:
         """Open the file.
 
         Args:
             path: The video.
             num_threads: Of the decoder; 0 lets FFmpeg choose.
             part: What to read of it; None for all.
+            deinterlace: Make whole pictures of interlaced ones, which are refused else.
 
         Raises:
             MediaError: It is missing, empty, or no video.
@@ -52,6 +61,7 @@ class VideoReader:
         self.end: Fraction | None = None
         """Time of the first frame behind the part, once it was met."""
         self._num_threads = num_threads
+        self._deinterlace = deinterlace
         self._told: set[tuple[str, int, int]] = set()
         self._open()
         self.info = _info_of(self.path, self.container, self.stream)
@@ -132,7 +142,8 @@ class VideoReader:
 
     def _frames_from(self, time: Fraction) -> Iterator[Frame]:
         """Seek to a key frame at or before a time; read from the beginning where that does not lead there."""
-        for lead in (0, 2, 10) if self.container.format.name in _SOUGHT else ():
+        leads = (1 if self._deinterlace else 0, 2, 10)  # the picture before takes part in whole pictures
+        for lead in leads if self.container.format.name in _SOUGHT else ():
             with contextlib.suppress(MediaError):
                 self.seek(max(time - lead, self.begin or Fraction(0)))
                 frames = self._frames()
@@ -167,7 +178,8 @@ class VideoReader:
             if not damage:
                 damage.append(f"{where} ({reason})")
 
-        for picture in decoded(self.container, self.stream, found):
+        pictures = decoded(self.container, self.stream, found)
+        for picture in deinterlaced(pictures) if self._deinterlace else pictures:
             time = None if picture.pts is None else picture.pts * (picture.time_base or self.info.time_base)
             yield picture, time
             last = time if time is not None else last
@@ -175,6 +187,10 @@ class VideoReader:
     def _frame_of(self, picture: av.VideoFrame, index: int, time: Fraction, first: Frame | None) -> Frame:
         rotation = picture.rotation % 360
         duration = picture.duration * (picture.time_base or self.info.time_base) if picture.duration else self._step()
+        if picture.interlaced_frame:
+            raise MediaError(
+                f"{self.path} is interlaced (from frame {index} on); videoedit run --deinterlace makes whole pictures"
+            )
         if first is None:
             _refuse_unsupported(self.path, picture)
             alike = self._converted(picture, direct_format(picture.format.name), (picture.width, picture.height))
@@ -244,10 +260,10 @@ def _info_of(path: Path, container: "av.container.InputContainer", stream: "av.V
 
 def _refuse_unsupported(path: Path, picture: av.VideoFrame) -> None:
     """Refuse what would come out wrong, by the first picture."""
-    if (name := hdr_name(picture)) is not None:
-        raise MediaError(f"{path} is HDR ({name}), which is not edited yet; convert it to SDR first")
-    if picture.interlaced_frame:
-        raise MediaError(f"{path} is interlaced, which is not edited yet; deinterlace it first")
+    if has_dolby_vision(picture) and not is_hdr(format_of(picture)) and int(picture.color_trc) in _UNTOLD:
+        raise MediaError(f"{path} is Dolby Vision with no picture for other screens; convert it to HDR10 or SDR first")
+    if (kind := strange_colours(picture)) is not None:
+        raise MediaError(f"{path} has colours of a kind that is not edited ({kind}); convert it to BT.709 first")
     if picture.rotation % 90:
         raise MediaError(f"{path} is displayed turned by {picture.rotation} degrees; only multiples of 90 are edited")
 

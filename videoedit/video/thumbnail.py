@@ -1,10 +1,15 @@
 """A small upright RGB picture of a frame for the detector, by swscale."""
 
+from typing import Any
+
 import numpy as np
 from av.video.reformatter import Interpolation
+from numpy.typing import NDArray
 
-from videoedit.frames import Frame, Image
+from videoedit.colour import to_image
+from videoedit.frames import Frame, Image, PixelFormat
 from videoedit.geometry import Transform, compose, resize_transform
+from videoedit.tone import is_hdr, to_sdr
 
 
 def thumbnail(frame: Frame, max_side: int) -> tuple[Image, Transform]:
@@ -21,12 +26,22 @@ def thumbnail(frame: Frame, max_side: int) -> tuple[Image, Transform]:
     shrink = min(1.0, max_side / max(width, height))
     small_wh = max(round(width * shrink), 1), max(round(height * shrink), 1)
     picture = frame.origin.reformat(
-        width=small_wh[0], height=small_wh[1], format="rgb24", interpolation=Interpolation.AREA
+        width=small_wh[0],
+        height=small_wh[1],
+        format="rgb48le" if is_hdr(frame.format) else "rgb24",
+        interpolation=Interpolation.AREA,
     )
-    image = np.asarray(picture.to_ndarray(), dtype=np.uint8)
+    image = _as_shown(picture.to_ndarray(), frame.format)
     frame_from_small = resize_transform((width / small_wh[0], height / small_wh[1]))
     upright = np.ascontiguousarray(np.rot90(image, frame.rotation // 90))
     return upright, compose(frame_from_small, stored_from_upright(frame.rotation, small_wh))
+
+
+def _as_shown(samples: NDArray[Any], pixel_format: PixelFormat) -> Image:
+    """Return RGB as a standard screen shows it."""
+    if not is_hdr(pixel_format):
+        return np.asarray(samples, dtype=np.uint8)
+    return to_image(to_sdr(samples.astype(np.float32) / np.float32(65535), pixel_format))
 
 
 def stored_from_upright(rotation: int, size_wh: tuple[int, int]) -> Transform:

@@ -16,10 +16,12 @@ import av
 from videoedit.device import thread_budget
 from videoedit.errors import MediaError
 from videoedit.frames import Frame
+from videoedit.tone import is_hdr
 from videoedit.video.carried import carried, chapters_of_part
 from videoedit.video.containers import container_of
 from videoedit.video.encoding import EncoderChoice, EncoderConfig, choose_encoder
 from videoedit.video.formats import expected_format
+from videoedit.video.hdr import keeping_light
 from videoedit.video.opening import open_input
 from videoedit.video.reader import VideoReader
 from videoedit.video.shape import Shape, shape_of
@@ -136,7 +138,9 @@ class VideoWriter:
 
     def _start(self, frame: Frame) -> Shape:
         """Make the streams, which need to know the first frame."""
-        choice = choose_encoder(self._config, self.path, frame.format.name)
+        is_high = is_hdr(frame.format)
+        choice = choose_encoder(self._config, self.path, frame.format.name, has_high_range=is_high)
+        choice = keeping_light(choice, frame.origin)
         for remark in choice.remarks:
             logger.warning("%s: %s", self.path, remark)
         shape = shape_of(frame, choice.pixel_format, whole_chroma=choice.encoder.needs_whole_chroma)

@@ -1,0 +1,202 @@
+"""HDR: edited through the curve, written with its tags and light data; what cannot be kept is said."""
+
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+from av.sidedata.sidedata import Type
+
+from tests.conftest import moving_colours
+from tests.test_pipeline import BrighteningEditor, FixedDetector
+from tests.video.clips import LOSSLESS, copied, frames_of
+from videoedit.align.from_frame import crop_of_frame
+from videoedit.clock import SystemClock
+from videoedit.colour import region_rgb, to_image
+from videoedit.errors import MediaError
+from videoedit.frames import Frame
+from videoedit.pipeline import Pipeline, PipelineConfig
+from videoedit.tone import from_sdr, to_sdr
+from videoedit.video import hdr, reader
+from videoedit.video.capture import played
+from videoedit.video.encoding import EncoderConfig, choose_encoder
+from videoedit.video.hdr import StaticLight, keeping_light
+from videoedit.video.reader import VideoReader
+from videoedit.video.thumbnail import thumbnail
+
+PQ, HLG = 16, 18
+MASTERING = "master-display=G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L(10000000,50):max-cll=1000,400"
+SIZE = (96, 64)
+
+MakeHdr = Callable[..., Path]
+
+
+@pytest.fixture
+def make_hdr(tmp_path: Path) -> MakeHdr:
+    """Return a function that writes known SDR colours as an HDR clip."""
+
+    def make(transfer: int = PQ, name: str = "hdr.mkv", params: str = MASTERING, num_frames: int = 3) -> Path:
+        path = tmp_path / name
+        with av.open(str(path), "w") as container:
+            options = {"x265-params": f"log-level=none:lossless=1:{params}", "preset": "ultrafast"}
+            stream = container.add_stream("libx265", rate=Fraction(25), options=options)
+            stream.width, stream.height, stream.pix_fmt = *SIZE, "yuv444p10le"
+            tags = {"colorspace": 9, "color_primaries": 9, "color_trc": transfer, "color_range": 1}
+            for tag, value in tags.items():
+                setattr(stream.codec_context, tag, value)
+            for index in range(num_frames):
+                container.mux(stream.encode(_coded(moving_colours(SIZE, index) / np.float32(255), transfer)))
+            container.mux(stream.encode(None))
+        return path
+
+    return make
+
+
+def _coded(colours: np.ndarray, transfer: int) -> av.VideoFrame:
+    """Write colours of a standard screen in limited-range BT.2020 codes of 10 bit."""
+    from videoedit.colour import luma_chroma_matrix
+    from videoedit.frames import PixelFormat
+
+    pixel_format = PixelFormat("yuv444p10le", 10, (0, 0), "bt2020", False, {PQ: "pq", HLG: "hlg"}[transfer], "bt2020")
+    values = from_sdr(colours, pixel_format) @ luma_chroma_matrix("bt2020").T
+    picture = av.VideoFrame(*SIZE, "yuv444p10le")
+    for plane, value, scale, zero in zip(
+        picture.planes, np.moveaxis(values, 2, 0), (876, 896, 896), (64, 512, 512), strict=True
+    ):
+        rows = np.frombuffer(memoryview(plane), np.uint16).reshape(plane.height, -1)
+        rows[:, : plane.width] = np.round(value * scale + zero)
+    return picture
+
+
+def shown(frame: Frame) -> np.ndarray:
+    return to_sdr(region_rgb(frame, (0, 0, *frame.size_wh)), frame.format)
+
+
+@pytest.mark.parametrize("transfer", [PQ, HLG])
+def test_every_stage_sees_the_colours_of_a_standard_screen(make_hdr: MakeHdr, transfer: int) -> None:
+    frame = frames_of(make_hdr(transfer))[0]
+    colours = moving_colours(SIZE, 0).astype(int)
+    small, _ = thumbnail(frame, 960)
+    assert abs(small.astype(int) - colours).mean() < 2
+    crop = crop_of_frame(frame, np.array([[1.0, 0, -16], [0, 1, 0]]), 64)
+    difference = abs(crop.astype(int) - colours[:, 16:80])
+    assert np.percentile(difference, 98) <= 2  # saturated colours have few codes
+    plain = to_image(region_rgb(frame, (0, 0, *SIZE)))
+    assert abs(plain.astype(int) - colours).mean() > 15
+
+
+@pytest.mark.parametrize("transfer", [PQ, HLG])
+def test_edit_changes_the_shown_colours_and_nothing_beyond_the_face(make_hdr: MakeHdr, transfer: int) -> None:
+    editor = BrighteningEditor()
+    edits = [editor.edit_like(np.zeros((1, 1, 3), np.uint8), "Light")]
+    pipeline = Pipeline(FixedDetector(), editor, edits, PipelineConfig(min_face=4.0, smooth="off"))
+    for edited in pipeline.run(iter(frames_of(make_hdr(transfer)))):
+        before, after = edited.source, edited.frame
+        for plane, new in zip(before.planes, after.planes, strict=True):
+            np.testing.assert_array_equal(plane[:, :10], new[:, :10])
+        middle = (slice(28, 36), slice(44, 52))
+        wanted = np.minimum(shown(before)[middle] + 0.1, 1.0)  # the editor's 0.2 is of 2
+        np.testing.assert_allclose(shown(after)[middle], wanted, atol=0.02)
+
+
+@pytest.mark.parametrize(
+    ("name", "encoder"),
+    [
+        ("out.mp4", "auto"),
+        ("out.mov", "auto"),
+        ("out.mkv", "auto"),
+        ("out.ts", "auto"),
+        ("out.webm", "auto"),
+        ("out.mkv", "libx264"),
+        ("out.mp4", "libsvtav1"),
+    ],
+)
+def test_tags_mastering_and_light_levels_are_kept(
+    make_hdr: MakeHdr, tmp_path: Path, caplog: pytest.LogCaptureFixture, name: str, encoder: str
+) -> None:
+    source = make_hdr()
+    before = frames_of(source)[0]
+    config = EncoderConfig(encoder=encoder, preset="ultrafast", pixel_format="yuv420p10le")
+    after = frames_of(copied(source, tmp_path / name, config))[0]
+    assert (after.format.depth, after.format.matrix, after.format.transfer) == (10, "bt2020", "pq")
+    assert after.format.primaries == "bt2020"
+    light, kept = StaticLight.of(before.origin), StaticLight.of(after.origin)
+    assert light.levels == kept.levels == (1000, 400)
+    np.testing.assert_allclose([float(xy) for xy in kept.points_xy], [float(xy) for xy in light.points_xy], atol=2e-5)
+    np.testing.assert_allclose([float(nit) for nit in kept.range_nits], [0.005, 1000], atol=1e-4)
+    assert not [record for record in caplog.records if "light-level" in record.message]
+
+
+def test_hdr_goes_into_the_stream_that_players_expect_it_in() -> None:
+    assert choose_encoder(EncoderConfig(), "a.mp4", "yuv420p10le", has_high_range=True).name == "libx265"
+    assert choose_encoder(EncoderConfig(), "a.webm", "yuv420p10le", has_high_range=True).name == "libsvtav1"
+    assert (
+        choose_encoder(EncoderConfig(encoder="libx264"), "a.mp4", "yuv420p10le", has_high_range=True).name == "libx264"
+    )
+
+
+def test_light_data_that_an_encoder_does_not_keep_are_told(
+    make_hdr: MakeHdr, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    copied(make_hdr(), tmp_path / "out.mkv", EncoderConfig(encoder="ffv1"))
+    assert "ffv1 does not keep mastering and light-level data" in caplog.text
+    caplog.clear()
+    plain = make_hdr(params="repeat-headers=1", name="plain.mkv")
+    assert frames_of(copied(plain, tmp_path / "plain-out.mkv", LOSSLESS))[0].format.transfer == "pq"
+    assert "light-level" not in caplog.text
+
+
+def picture_with(*names: str, **tags: Any) -> Any:
+    """Stand in for a picture with side data, which no encoder here can write."""
+    data = [type("Data", (bytes,), {"type": Type[name]})() for name in names]
+    return SimpleNamespace(side_data=data, color_trc=2, colorspace=2, height=1080, **tags)
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"), [("DOVI_RPU_BUFFER", "Dolby Vision's layer"), ("DYNAMIC_HDR_PLUS", "HDR10+ metadata")]
+)
+def test_layers_over_the_picture_are_left_out_and_told(kind: str, told: str) -> None:
+    choice = choose_encoder(EncoderConfig(), "a.mp4", "yuv420p10le", has_high_range=True)
+    (remark,) = keeping_light(choice, picture_with(kind)).remarks
+    assert remark == f"{told} is left out, the picture below it is kept"
+
+
+def test_dolby_vision_without_a_picture_for_other_screens_is_refused(
+    make_hdr: MakeHdr, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = make_hdr(num_frames=1)
+    monkeypatch.setattr(reader, "has_dolby_vision", lambda picture: True)
+    assert next(iter(VideoReader(path))).format.transfer == "pq"  # what lies below is HDR10
+    with_nothing_told = path.with_name("untold.mkv")
+    with av.open(str(with_nothing_told), "w") as container:
+        stream = container.add_stream("libx265", rate=25, options={"x265-params": "log-level=none"})
+        stream.width, stream.height, stream.pix_fmt = *SIZE, "yuv420p10le"
+        container.mux(stream.encode(av.VideoFrame(*SIZE, "yuv420p10le")))
+        container.mux(stream.encode(None))
+    with pytest.raises(MediaError, match=r"untold\.mkv is Dolby Vision with no picture for other screens"):
+        next(iter(VideoReader(with_nothing_told)))
+    assert hdr.has_dolby_vision(picture_with("DOVI_METADATA"))
+    assert not hdr.has_dolby_vision(picture_with("DYNAMIC_HDR_PLUS"))
+
+
+def test_live_editing_refuses_it(make_hdr: MakeHdr) -> None:
+    path = make_hdr(num_frames=1)
+    with pytest.raises(MediaError, match=r"hdr\.mkv is HDR, which is not edited live"):
+        list(played(str(path), SystemClock()))
+
+
+@pytest.mark.parametrize(("colorspace", "name"), [(14, "ICtCp"), (8, "YCgCo")])
+def test_colours_of_another_kind_are_refused_by_name(tmp_path: Path, colorspace: int, name: str) -> None:
+    path = tmp_path / "strange.mkv"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx265", rate=25, options={"x265-params": "log-level=none"})
+        stream.width, stream.height, stream.pix_fmt = *SIZE, "yuv444p10le"
+        stream.codec_context.colorspace = colorspace
+        container.mux(stream.encode(av.VideoFrame(*SIZE, "yuv444p10le")))
+        container.mux(stream.encode(None))
+    with pytest.raises(MediaError, match=rf"strange\.mkv has colours of a kind that is not edited \({name}\)"):
+        next(iter(VideoReader(path)))
