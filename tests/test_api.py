@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from fractions import Fraction
 
 import pytest
 
@@ -27,3 +28,17 @@ def test_the_table_and_the_public_names_agree() -> None:
 def test_an_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         _ = videoedit.nothing
+
+
+def test_how_to_encode_is_said_by_the_names_of_the_configuration() -> None:
+    from videoedit.api import _encoder_config
+    from videoedit.video.encoding import EncoderConfig
+
+    assert _encoder_config({}) == EncoderConfig()
+    wishes = {"encoder": "libx265", "crf": 20, "preset": "fast", "fps": 29.97, "scale": 0.5, "audio": "none"}
+    config = _encoder_config(wishes)  # type: ignore[arg-type]
+    assert config == EncoderConfig(
+        encoder="libx265", crf=20, preset="fast", fps=Fraction(30000, 1001), scale=Fraction(1, 2), audio="none"
+    )
+    with pytest.raises(TypeError, match="quailty"):
+        _encoder_config({"quailty": 1})  # type: ignore[typeddict-item, typeddict-unknown-key]

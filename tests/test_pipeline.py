@@ -10,11 +10,13 @@ import pytest
 import torch
 from torch import Tensor
 
+from tests.video.clips import raw_clip
 from videoedit.align.templates import TEMPLATES
 from videoedit.edit.base import Edit
 from videoedit.errors import ConfigError
 from videoedit.faces import Face
 from videoedit.frames import Frame, Image
+from videoedit.geometry import transform_points
 from videoedit.pipeline import EditedFrame, Pipeline, PipelineConfig
 from videoedit.track.cuts import FLASH
 from videoedit.track.fading import Fading
@@ -168,3 +170,16 @@ def test_edits_that_change_on_the_way_reach_their_own_frames_and_no_other(clip: 
         middle = (slice(40, 56), slice(56, 72))
         change = entry.frame.planes[0][middle].astype(int) - entry.source.planes[0][middle]
         assert (change.mean() < -5) == (entry.source.index < 7)
+
+
+@pytest.mark.parametrize("is_mirrored", [False, True])
+def test_faces_of_turned_and_mirrored_videos_are_aligned_eye_to_eye(tmp_path: Path, is_mirrored: bool) -> None:
+    clip = raw_clip(tmp_path / "in.mp4", size_wh=(96, 128), orientation=(90, is_mirrored))
+    ((_, after),) = list(run(clip, FixedDetector()))[:1]
+    face = _middle_face(np.zeros((96, 128, 3), np.uint8))
+    shown = face.points_xy * [-1, 1] + [127, 0] if is_mirrored else face.points_xy
+    stored = np.stack([95 - shown[:, 1], shown[:, 0]], axis=1)
+    if is_mirrored:
+        stored = stored[[1, 0, 2, 4, 3]]
+    in_crop = transform_points(after.placements[0].crop_from_frame, stored)
+    assert np.abs(in_crop - TEMPLATES["elegant"] * SIZE / 256).max() < 1.0

@@ -1,14 +1,37 @@
 """`videoedit.run` and its like: the command line's jobs as functions, with the names of its flags."""
 
 from collections.abc import Sequence
+from fractions import Fraction
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, TypedDict, Unpack
 
 from videoedit.jobs.one_file import RunConfig, RunReport, edit_file, unseen
 from videoedit.pipeline import PipelineConfig
 from videoedit.video.encoding import EncoderConfig
 from videoedit.video.part import part_of
+from videoedit.video.rate import fps_of
 from videoedit.wishes import EditConfig, Wish
+
+
+class Encoding(TypedDict, total=False):
+    """How a result is encoded; what is left out is as the command line has it."""
+
+    encoder: str
+    """FFmpeg's name of the video encoder; auto chooses by the output's ending."""
+    crf: int | None
+    """Constant rate factor on the encoder's own scale, 0 is lossless."""
+    quality: int | None
+    """Instead of it, 0 worst to 100 best."""
+    preset: str
+    """ultrafast to veryslow."""
+    pixel_format: str | None
+    """FFmpeg's name; None keeps the source's."""
+    scale: float | Fraction
+    """Factor of width and height."""
+    fps: float | Fraction | None
+    """Constant frame rate; None keeps every frame at its time."""
+    audio: Literal["copy", "none"]
+    """Copy the sound or leave it out."""
 
 
 def run(  # noqa: PLR0913 - the names of the flags, all but three by keyword
@@ -22,18 +45,13 @@ def run(  # noqa: PLR0913 - the names of the flags, all but three by keyword
     device: str = "auto",
     smooth: str = "medium",
     min_face: float = 32.0,
-    encoder: str = "auto",
-    crf: int | None = None,
-    quality: int | None = None,
-    preset: str = "medium",
-    pixel_format: str | None = None,
-    audio: Literal["copy", "none"] = "copy",
     start: str | None = None,
     end: str | None = None,
     no_face: Literal["pass", "fail"] = "pass",
     overwrite: bool = False,
     keep_partial: bool = False,
     deinterlace: bool = False,
+    **encoding: Unpack[Encoding],
 ) -> RunReport:
     """Edit one video, as `videoedit run` does.
 
@@ -47,18 +65,13 @@ def run(  # noqa: PLR0913 - the names of the flags, all but three by keyword
         device: auto, cpu, cuda, cuda:N or mps.
         smooth: off, low, medium or high.
         min_face: Faces with fewer pixels on their longer side are left alone.
-        encoder: FFmpeg's name of the video encoder; auto chooses by the output's ending.
-        crf: Constant rate factor on the encoder's own scale, 0 is lossless.
-        quality: Instead of it, 0 worst to 100 best.
-        preset: ultrafast to veryslow.
-        pixel_format: FFmpeg's name; None keeps the source's.
-        audio: Copy the sound or leave it out.
         start: First frame: seconds, `1:02:03.5`, or its number as `120f`; None for the first of all.
         end: End before this place, counted from the beginning of the input; None for the last of all.
         no_face: Pass a video without a face through, or raise `NoFaceError`.
         overwrite: Replace an existing result.
         deinterlace: Make whole pictures of interlaced ones.
         keep_partial: Keep what could be edited of a damaged video; the error is raised all the same.
+        **encoding: How the result is encoded, the fields of `Encoding`.
 
     Raises:
         VideoEditError: Anything the user can mend, in one line.
@@ -82,11 +95,17 @@ def run(  # noqa: PLR0913 - the names of the flags, all but three by keyword
         overwrite=overwrite,
         keep_partial=keep_partial,
         deinterlace=deinterlace,
-        encoder=EncoderConfig(
-            encoder=encoder, crf=crf, quality=quality, preset=preset, pixel_format=pixel_format, audio=audio
-        ),
+        encoder=_encoder_config(encoding),
     )
     return edit_file(config, unseen)
+
+
+def _encoder_config(encoding: Encoding) -> EncoderConfig:
+    """Bring numbers into the exact form in which the configuration has them."""
+    exact: dict[str, Any] = {**encoding, "scale": Fraction(encoding.get("scale", 1))}
+    if (fps := encoding.get("fps")) is not None:
+        exact["fps"] = fps_of(str(fps))
+    return EncoderConfig(**exact)
 
 
 def _references(ref: str | Path | Sequence[str | Path] | None, count: int) -> list[str | None]:

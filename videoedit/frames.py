@@ -6,13 +6,14 @@ A frame keeps the decoder's planes from reader to writer; nothing converts a who
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Self, TypeAlias
+from typing import Any, Self, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 Plane: TypeAlias = NDArray[np.uint8] | NDArray[np.uint16]  # (h, w), samples of one component
 Image: TypeAlias = NDArray[np.uint8]  # (H, W, 3) RGB
+Sample = TypeVar("Sample", bound=np.generic)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,8 @@ class Frame:
     """Degrees counterclockwise by which the stored picture is turned for display; a multiple of 90."""
     origin: Any = None
     """The decoder's own picture, which the writer needs for its side data; opaque to every other part."""
+    is_mirrored: bool = False
+    """True where the picture is mirrored left to right for display, after it is turned."""
 
     def __post_init__(self) -> None:
         if len(self.planes) != self.format.num_planes:
@@ -68,6 +71,11 @@ class Frame:
         """Width and height of the picture in pixels."""
         height, width = self.planes[0].shape
         return width, height
+
+    def upright(self, samples: NDArray[Sample]) -> NDArray[Sample]:
+        """Turn (h, w, ...) samples that lie as the frame is stored into what is shown; a view, nothing is resampled."""
+        turned = np.rot90(samples, self.rotation // 90)
+        return turned[:, ::-1] if self.is_mirrored else turned
 
     def with_planes(self, planes: tuple[Plane, ...]) -> Self:
         """Return the same moment with another picture."""

@@ -219,7 +219,10 @@ def _composite(entry: Placed, faces: Sequence[FaceEdit], mask: NDArray[np.float3
 
 
 def _moved(face: Face, frame_from_thumbnail: Transform) -> Face:
-    """Take a face from the thumbnail to the frame."""
+    """Take a face from the thumbnail to the frame; where that mirrors it, left and right change places."""
     corners = transform_points(frame_from_thumbnail, face.box_xyxy.reshape(2, 2))
     box = np.concatenate([corners.min(axis=0), corners.max(axis=0)])
-    return replace(face, box_xyxy=box, points_xy=transform_points(frame_from_thumbnail, face.points_xy))
+    points = transform_points(frame_from_thumbnail, face.points_xy)
+    if np.linalg.det(frame_from_thumbnail[:, :2]) < 0:
+        points = points[[1, 0, 2, 4, 3]]
+    return replace(face, box_xyxy=box, points_xy=points)

@@ -1,5 +1,6 @@
 """One video that can be broken off: pieces beside the output, gone when it is whole."""
 
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,8 @@ def test_other_settings_output_in_the_way_and_missing_source_are_told_at_once(cl
         edit(clip.with_name("gone.mp4"), "else.mp4")
     with pytest.raises(ConfigError, match="--segment-frames"):
         resume_file(RunConfig(input=str(clip), output="x.mp4", edit=EDIT), 3, silent)
+    with pytest.raises(ConfigError, match="--fps does not go with --resume"):
+        edit(clip, "else.mp4", encoder=EncoderConfig(fps=Fraction(10)))
     with pytest.raises(ConfigError, match="--keep-partial"):
         edit(clip, "else.mp4", keep_partial=True)
     with pytest.raises(ConfigError, match="--start and --end"):

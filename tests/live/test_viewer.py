@@ -57,6 +57,19 @@ def test_overlay_is_turned_with_the_picture(tmp_path: Path) -> None:
     assert is_green[95 - 46, 8:39].mean() > 0.8  # counterclockwise: the right edge is now the upper one
 
 
+def test_mirrored_pictures_and_their_overlay_are_shown_mirrored(tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    placement = Placement(3, np.array([[0.5, 0.0, -8.0], [0.0, 0.5, -4.0]]))
+    mirrored = replace(frame_at(0), is_mirrored=True)
+    edited = EditedFrame(mirrored, mirrored, (placement,))
+    plain = EditedFrame(frame_at(0), frame_at(0), (placement,))
+    np.testing.assert_array_equal(shown_with(edited, tmp_path), shown_with(plain, tmp_path)[:, ::-1])
+    drawn = shown_with(edited, tmp_path, shows_debug=True).astype(int)
+    is_green = (drawn[..., 1] - drawn[..., 0] > 80) & (drawn[..., 1] - drawn[..., 2] > 80)
+    assert is_green[22:29, 95 - 46].mean() > 0.8  # between the lines of text
+
+
 def test_snapshots_are_what_is_shown_each_under_a_name_of_its_own(edited: EditedFrame, tmp_path: Path) -> None:
     screen = ScriptedScreen({})
     viewer = Viewer(screen, 16, tmp_path)

@@ -1,6 +1,7 @@
 """Clips made exactly, copied through reader and writer, and looked at again."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -18,18 +19,38 @@ MakeClip = Callable[..., Path]
 LOSSLESS = EncoderConfig(crf=0, preset="ultrafast")
 
 
-def raw_clip(path: Path, *, size_wh: tuple[int, int] = (64, 64), pixel_format: str = "yuv420p", **tags: int) -> Path:
-    """Write three uncompressed frames whose samples use the whole depth; `tags` are set on the stream."""
+@dataclass(frozen=True, kw_only=True)
+class RawRecipe:
+    """What a clip without losses is made of."""
+
+    size_wh: tuple[int, int] = (64, 64)
+    pixel_format: str = "yuv420p"
+    orientation: tuple[int, bool] = (0, False)
+    """Degrees counterclockwise, and mirrored after it."""
+    aspect: Fraction | None = None
+    tags: dict[str, int] = field(default_factory=dict)
+    """Colour tags by their names in FFmpeg."""
+    num_frames: int = 3
+
+
+def raw_clip(path: Path, **choices: Any) -> Path:
+    """Write frames whose samples use the whole depth: uncompressed into .nut, by libx264 without loss elsewhere."""
+    recipe = RawRecipe(**choices)
     with av.open(str(path), "w") as container:
-        stream = container.add_stream("rawvideo", rate=Fraction(25))
-        stream.width, stream.height = size_wh
-        stream.pix_fmt = pixel_format
+        encoder, options = ("rawvideo", {}) if path.suffix == ".nut" else ("libx264", {"qp": "0"})
+        stream = container.add_stream(encoder, rate=Fraction(25), options=options)
+        stream.width, stream.height = recipe.size_wh
+        stream.pix_fmt = recipe.pixel_format
         stream.time_base = stream.codec_context.time_base = Fraction(1, 1000)
-        for name, value in tags.items():
+        if recipe.orientation != (0, False):
+            stream.set_display_rotation(recipe.orientation[0], hflip=recipe.orientation[1])
+        if recipe.aspect:
+            stream.codec_context.sample_aspect_ratio = recipe.aspect
+        for name, value in recipe.tags.items():
             setattr(stream.codec_context, name, value)
-        for index in range(3):
-            picture = picture_of(size_wh, index, pixel_format)
-            for name, value in tags.items():
+        for index in range(recipe.num_frames):
+            picture = picture_of(recipe.size_wh, index, recipe.pixel_format)
+            for name, value in recipe.tags.items():
                 setattr(picture, name, value)
             picture.pts, picture.time_base, picture.duration = index * 40, Fraction(1, 1000), 40
             container.mux(stream.encode(picture))

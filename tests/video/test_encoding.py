@@ -10,9 +10,9 @@ import pytest
 from tests.video.clips import MakeClip, copied, frames_of, packets_of, planes_of, raw_clip
 from videoedit.errors import ConfigError
 from videoedit.video import encoding
-from videoedit.video.containers import CONTAINERS, container_of, writable_suffix
+from videoedit.video.clock import PictureClock
+from videoedit.video.containers import CONTAINERS, READ_ONLY, container_of, writable_suffix
 from videoedit.video.encoding import EncoderConfig, choose_encoder
-from videoedit.video.writer import _Clock
 
 EIGHT = ("yuv420p", "yuv422p", "yuv444p")
 TEN = ("yuv420p10le", "yuv422p10le", "yuv444p10le")
@@ -172,10 +172,15 @@ def test_wishes_that_cannot_be_met_are_refused_in_one_line(wishes: dict[str, obj
 
 
 @pytest.mark.parametrize("name", ["a.avi", "a.xyz", "a"])
-def test_files_that_are_not_written_are_refused_and_never_the_default(name: str) -> None:
+def test_files_that_are_not_written_are_refused(name: str) -> None:
     with pytest.raises(ConfigError, match="cannot write"):
         container_of(name)
-    assert writable_suffix(name) == ".mkv"
+
+
+@pytest.mark.parametrize("suffix", READ_ONLY)
+def test_videos_that_are_only_read_become_mkv(suffix: str) -> None:
+    assert writable_suffix(f"a{suffix.upper()}") == ".mkv"
+    assert suffix not in CONTAINERS
 
 
 def test_asked_for_pixel_format_is_what_comes_out(tmp_path: Path) -> None:
@@ -247,7 +252,7 @@ def test_other_pixel_formats_become_the_nearest_direct_one_without_loss(tmp_path
 
 @pytest.mark.parametrize("garbage", [4485090715960753727, -4485090715960753727])
 def test_a_decoding_time_that_libx265_never_set_is_replaced(garbage: int) -> None:
-    clock = _Clock()
+    clock = PictureClock()
     orders = []
     for pts, dts in ((0, garbage), (6006, garbage), (3003, garbage), (9009, 6006)):
         packet = av.Packet(1)

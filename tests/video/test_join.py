@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tests.conftest import ClipRecipe, write_clip
-from tests.video.clips import LOSSLESS, copied, frames_of
+from tests.video.clips import LOSSLESS, copied, frames_of, raw_clip
 from videoedit.errors import MediaError
 from videoedit.video.encoding import EncoderConfig
 from videoedit.video.join import join
@@ -37,7 +37,7 @@ def cut_and_joined(
             for frame in frames_between(source, moments, range(begin, end)):
                 writer.write(frame)
     with VideoReader(source) as reader, VideoWriter(target, reader, config) as writer:
-        join(segments, moments, moments[0].rotation, writer)
+        join(segments, moments, writer)
     return target
 
 
@@ -74,6 +74,14 @@ def test_joined_video_is_the_source_frame_by_frame(tmp_path: Path, recipe: ClipR
     assert [packet[3] for packet in packets_of(target, "audio")] == [
         packet[3] for packet in packets_of(source, "audio")
     ]
+
+
+@pytest.mark.parametrize("suffix", [".mov", ".mkv", ".webm", ".ts"])
+def test_joined_video_is_shown_as_the_source_is(tmp_path: Path, suffix: str) -> None:
+    source = raw_clip(tmp_path / "source.mp4", size_wh=(64, 48), num_frames=9, orientation=(90, True))
+    target = cut_and_joined(source, tmp_path / f"joined{suffix}", [4])
+    for one, other in zip(frames_of(source), frames_of(target), strict=True):
+        np.testing.assert_array_equal(one.upright(one.planes[0]), other.upright(other.planes[0]))
 
 
 def test_joined_video_lasts_as_long_and_is_decoded_in_order(tmp_path: Path) -> None:
@@ -115,4 +123,4 @@ def test_segment_that_is_encoded_otherwise_or_broken_is_named(tmp_path: Path) ->
             VideoReader(source) as reader,
             VideoWriter(tmp_path / "joined.mp4", reader, LOSSLESS) as writer,
         ):
-            join(segments, moments, 0, writer)
+            join(segments, moments, writer)

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from videoedit.errors import MediaError
-from videoedit.geometry import transform_points
 from videoedit.video.encoding import EncoderConfig
 from videoedit.video.reader import VideoReader
 from videoedit.video.thumbnail import thumbnail
@@ -182,34 +181,3 @@ def test_existing_target_is_kept_unless_told_otherwise(make_clip: MakeClip, tmp_
         with pytest.raises(MediaError, match=r"folder .* does not exist"):
             VideoWriter(tmp_path / "nowhere" / "out.mp4", reader, LOSSLESS)
     assert target.read_text() == "precious"
-
-
-@pytest.mark.parametrize("rotation", [90, 180, 270])
-def test_turned_video_keeps_its_stored_pixels_and_its_rotation(
-    make_clip: MakeClip, tmp_path: Path, rotation: int
-) -> None:
-    source = make_clip(rotation=rotation)
-    out = copy(source, tmp_path / "out.mp4")
-    with VideoReader(source) as first, VideoReader(out) as second:
-        for before, after in zip(first, second, strict=True):
-            assert after.rotation == before.rotation == rotation
-            assert after.size_wh == before.size_wh
-            np.testing.assert_array_equal(before.planes[0], after.planes[0])
-    with pytest.raises(MediaError, match="cannot say that a video is shown turned"):
-        copy(source, tmp_path / "out.ts")
-
-
-@pytest.mark.parametrize("rotation", [0, 90, 180, 270])
-def test_thumbnail_of_a_turned_video_is_upright_and_knows_where_it_came_from(
-    make_clip: MakeClip, rotation: int
-) -> None:
-    with VideoReader(make_clip(size_wh=(64, 48), rotation=rotation)) as reader:
-        frame = next(iter(reader))
-    image, frame_from_thumbnail = thumbnail(frame, 64)
-    assert image.shape[:2] == ((64, 48) if rotation in (90, 270) else (48, 64))
-    stored = frame.origin.to_ndarray(format="rgb24")
-    for x, y in ((3, 5), (30, 40), (47, 20)):
-        stored_x, stored_y = np.round(transform_points(frame_from_thumbnail, np.array([[x, y]], float))[0]).astype(int)
-        assert abs(image[y, x].astype(int) - stored[stored_y, stored_x]).max() <= 2
-    if rotation == 90:  # counterclockwise: the stored right edge becomes the top
-        np.testing.assert_allclose(image[0].astype(int), stored[:, -1].astype(int), atol=2)

@@ -2,6 +2,7 @@
 
 import argparse
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,12 +54,15 @@ def add_encoder_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--output-video-quality", type=int, metavar="Q", help="instead of --crf: 0 worst, 100 best")
     parser.add_argument("--output-video-preset", default="medium", help="ultrafast to veryslow (default medium)")
     parser.add_argument("--pix-fmt", metavar="NAME", help="pixel format of the result (default: the source's)")
+    parser.add_argument("--scale", "--output-video-scale", metavar="FACTOR", default="1", help="of width and height")
+    parser.add_argument("--fps", "--output-video-fps", metavar="RATE", help="constant rate, as 25 or 30000/1001")
     parser.add_argument("--audio", choices=("copy", "none"), default="copy", help="(default copy)")
 
 
 def encoder_config_of(args: argparse.Namespace) -> "EncoderConfig":
     """Translate the flags of `add_encoder_flags`."""
     from videoedit.video.encoding import EncoderConfig
+    from videoedit.video.rate import fps_of
 
     return EncoderConfig(
         encoder=args.output_video_encoder,
@@ -66,8 +70,25 @@ def encoder_config_of(args: argparse.Namespace) -> "EncoderConfig":
         quality=args.output_video_quality,
         preset=args.output_video_preset,
         pixel_format=args.pix_fmt,
+        scale=scale_of(args.scale),
+        fps=fps_of(args.fps) if args.fps else None,
         audio=args.audio,
     )
+
+
+def scale_of(text: str) -> Fraction:
+    """Read a factor.
+
+    >>> scale_of("0.5"), scale_of("2/3")
+    (Fraction(1, 2), Fraction(2, 3))
+
+    Raises:
+        ConfigError: It is no number.
+    """
+    try:
+        return Fraction(text)
+    except (ValueError, ZeroDivisionError) as error:
+        raise ConfigError(f"--scale must be a factor, as 0.5, got {text!r}") from error
 
 
 def add_edit_flags(parser: argparse.ArgumentParser) -> None:

@@ -33,7 +33,9 @@ def settings_of(edit: EditConfig, encoder: EncoderConfig) -> Settings:
     models = {"model": _model_digest(edit.model), "detector_model": _model_digest(edit.detector_model)}
     table = {key: value for key, value in (table | models).items() if key != "device"}
     encoding = {key: value for key, value in asdict(encoder).items() if key != "num_threads"}
-    settings: Settings = json.loads(json.dumps({"version": __version__, "edit": table, "encoder": encoding}))
+    settings: Settings = json.loads(
+        json.dumps({"version": __version__, "edit": table, "encoder": encoding}, default=str)
+    )
     return settings
 
 

@@ -11,6 +11,7 @@ from typing import Final
 from videoedit.errors import ConfigError, MediaError
 from videoedit.jobs.inputs import Source
 from videoedit.registry import unknown_name
+from videoedit.video.containers import writable_suffix
 from videoedit.wishes import Wish
 
 NAME_FIELDS: Final = ("stem", "ext", "attr", "ref", "index")
@@ -138,7 +139,7 @@ def _checked_template(template: str) -> str:
 
 
 def _filled(template: str, source: Source, variant: Variant, index: int) -> str:
-    values = {"stem": source.path.stem, "ext": source.path.suffix, "attr": variant.attr, "ref": variant.ref}
+    values = {"stem": source.path.stem, "ext": writable_suffix(source.path), "attr": variant.attr, "ref": variant.ref}
     try:
         return template.format(**values, index=index)
     except ValueError as error:

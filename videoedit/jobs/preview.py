@@ -81,6 +81,5 @@ def _row(shown: EditedFrame, mask: NDArray[np.float32]) -> Image:
     where = np.zeros_like(before)
     for placement in shown.placements:
         where = np.maximum(where, warp_back(np.repeat(mask[..., None], 3, axis=2), placement.crop_from_frame, box))
-    turns = shown.source.rotation // 90
     pictures = (before, after, after - before + np.float32(0.5), where)
-    return np.concatenate([np.rot90(to_image(picture), turns) for picture in pictures], axis=1)
+    return np.concatenate([shown.source.upright(to_image(picture)) for picture in pictures], axis=1)

@@ -51,6 +51,9 @@ class SegmentedJob:
         if self.length < MIN_SEGMENT:
             raise ConfigError(f"--segment-frames must be at least {MIN_SEGMENT}, got {self.length}")
 
+        if self.config.encoder.fps:
+            raise ConfigError("--fps does not go with --resume, whose segments keep every frame; leave one of them out")
+
     def num_segments(self, num_frames: int) -> int:
         """Return how many segments a video of so many frames has."""
         return -(-num_frames // self.length)
@@ -227,7 +230,7 @@ class Join:
             VideoReader(config.input) as reader,
             VideoWriter(config.output, reader, config.encoder, overwrite=config.overwrite) as writer,
         ):
-            join(segments, moments, moments[0].rotation, writer)
+            join(segments, moments, writer)
 
 
 def parts_of(number: int, num_frames: int, length: int, reach: int) -> list[Part]:

@@ -82,7 +82,7 @@ def with_overlay(image: Image, edited: EditedFrame, crop_size: int, lines: list[
         lines: What to write.
     """
     drawn = image.copy()
-    upright_from_stored = inverse(stored_from_upright(edited.source.rotation, edited.source.size_wh))
+    upright_from_stored = inverse(stored_from_upright(edited.source, edited.source.size_wh))
     end = crop_size - 1.0
     corners = np.array([[0.0, 0.0], [end, 0.0], [end, end], [0.0, end]])
     for placement in edited.placements:

@@ -21,6 +21,7 @@ from videoedit.errors import ConfigError, MediaError
 from videoedit.frames import Frame
 from videoedit.tone import is_hdr
 from videoedit.video.formats import direct_format, format_of
+from videoedit.video.orientation import orientation_of
 from videoedit.video.reader import VideoReader, planes_of
 
 logger = logging.getLogger(__name__)
@@ -181,7 +182,10 @@ def _frame_of(picture: av.VideoFrame, seconds: float, index: int) -> Frame:
     if name != picture.format.name:
         picture = picture.reformat(format=name)
     time = Fraction(round(seconds * 1_000_000), 1_000_000)
-    return Frame(planes_of(picture), format_of(picture), time, Fraction(0), index, picture.rotation % 360, picture)
+    rotation, is_mirrored = orientation_of(picture)
+    return Frame(
+        planes_of(picture), format_of(picture), time, Fraction(0), index, round(rotation), picture, is_mirrored
+    )
 
 
 def _reason(error: Exception) -> str:

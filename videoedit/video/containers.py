@@ -21,6 +21,8 @@ class Container:
     """Encoders to choose from where none is asked for, the usual one first."""
     keeps_orientation: bool = False
     """True where the file can say that its pictures are shown turned or mirrored."""
+    keeps_aspect: bool = False
+    """True where the file itself says how wide a pixel is; in others only some encoders do."""
     subtitle: str | None
     """Encoder for text subtitles of another kind; None where it holds no text."""
     audio: str
@@ -36,6 +38,7 @@ _MP4: Final = Container(
     muxer="mp4",
     encoders=("libx264", "libx265", "libsvtav1", "libvpx-vp9"),
     keeps_orientation=True,
+    keeps_aspect=True,
     subtitle="mov_text",
     audio="aac",
     options={"movflags": "+faststart"},
@@ -44,6 +47,7 @@ _MOV: Final = Container(
     muxer="mov",
     encoders=("libx264", "libx265", "prores_ks"),
     keeps_orientation=True,
+    keeps_aspect=True,
     subtitle="mov_text",
     audio="aac",
     options={"movflags": "+faststart"},

@@ -31,6 +31,8 @@ class Encoder:
     """What stands in for a hardware encoder where it does not open."""
     needs_whole_chroma: bool = False
     """True where width and height must be multiples of the chroma sampling."""
+    says_aspect: bool = False
+    """True where the stream itself says how wide a pixel is."""
 
 
 def _x264(level: int | None, speed: int) -> Options:
@@ -78,15 +80,16 @@ def _qsv(level: int | None, speed: int) -> Options:
 
 
 def _hardware(options: OptionsOf, software: str) -> Encoder:
-    return Encoder(options=options, usual=20, software=software, needs_whole_chroma=True)
+    says_aspect = software != "libsvtav1"
+    return Encoder(options=options, usual=20, software=software, needs_whole_chroma=True, says_aspect=says_aspect)
 
 
 FOR_HIGH_RANGE: Final[tuple[str, ...]] = ("libx265", "libsvtav1")
 """Software encoders whose streams players expect HDR in."""
 
 ENCODERS: Final[dict[str, Encoder]] = {
-    "libx264": Encoder(options=_x264, usual=18, needs_whole_chroma=True),
-    "libx265": Encoder(options=_x265, usual=20, needs_whole_chroma=True),
+    "libx264": Encoder(options=_x264, usual=18, needs_whole_chroma=True, says_aspect=True),
+    "libx265": Encoder(options=_x265, usual=20, needs_whole_chroma=True, says_aspect=True),
     "libsvtav1": Encoder(options=_svtav1, worst=63, usual=24),
     "libvpx-vp9": Encoder(options=_vp9, worst=63, usual=24),
     "prores_ks": Encoder(options=_prores, worst=30, usual=None, has_crf=False, has_presets=False),

@@ -37,6 +37,10 @@ class EncoderConfig:
     """Speed against size, one of `PRESETS`."""
     pixel_format: str | None = None
     """FFmpeg's name; None keeps the source's."""
+    scale: Fraction = Fraction(1)
+    """Factor of width and height."""
+    fps: Fraction | None = None
+    """Constant frame rate; None keeps every frame at its time."""
     audio: Literal["copy", "none"] = "copy"
     """Carry the packets of all audio streams as they are, or leave them out."""
     num_threads: int = 0
@@ -49,6 +53,8 @@ class EncoderConfig:
             raise ConfigError("--crf and --output-video-quality say the same; leave one of them out")
         if self.quality is not None and not 0 <= self.quality <= 100:
             raise ConfigError(f"--output-video-quality must be in 0..100, got {self.quality}")
+        if not Fraction(1, 16) <= self.scale <= 16:
+            raise ConfigError(f"--scale must be in 0.0625..16, got {float(self.scale):g}")
         if self.preset not in PRESETS:
             raise ConfigError(unknown_name("preset", self.preset, PRESETS))
         if self.encoder != "auto":

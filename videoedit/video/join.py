@@ -7,11 +7,12 @@ from typing import Any
 import av
 
 from videoedit.errors import MediaError
+from videoedit.video.orientation import Matrix, matrix_of
 from videoedit.video.timeline import Moment
 from videoedit.video.writer import VideoWriter
 
 
-def join(segments: Sequence[Path], moments: Sequence[Moment], rotation: int, writer: VideoWriter) -> None:
+def join(segments: Sequence[Path], moments: Sequence[Moment], writer: VideoWriter) -> None:
     """Copy the pictures of all segments.
 
     A segment tells in which order its pictures are shown, `moments` tell when. Decoding times are made anew for the
@@ -20,7 +21,6 @@ def join(segments: Sequence[Path], moments: Sequence[Moment], rotation: int, wri
     Args:
         segments: Files in the order of time, each beginning with a picture that needs no other.
         moments: Of the pictures of all segments.
-        rotation: Degrees counterclockwise for display.
         writer: Where they go; it carries over the rest.
 
     Raises:
@@ -34,7 +34,7 @@ def join(segments: Sequence[Path], moments: Sequence[Moment], rotation: int, wri
     durations = [round(moment.seconds / writer.time_base) for moment in moments]
     delay = max(decoded - place for decoded, place in enumerate(shown))
     step = max(ticks[1] - ticks[0], 1) if len(ticks) > 1 else 1
-    for decoded, (packet, place) in enumerate(zip(_packets(segments, rotation, writer), shown, strict=True)):
+    for decoded, (packet, place) in enumerate(zip(_packets(segments, writer), shown, strict=True)):
         early = decoded - delay
         decode_time = ticks[early] if early >= 0 else ticks[0] + early * step
         writer.copy(packet, ticks[place], decode_time, durations[place])
@@ -56,7 +56,7 @@ def _placed(orders: Sequence[Sequence[int]]) -> Iterator[list[int]]:
         before += len(order)
 
 
-def _packets(segments: Sequence[Path], rotation: int, writer: VideoWriter) -> Iterator[Any]:
+def _packets(segments: Sequence[Path], writer: VideoWriter) -> Iterator[Any]:
     """Give the packets of all segments; the first segment sets up the writer."""
     header: bytes | None = None
     for number, path in enumerate(segments):
@@ -64,10 +64,16 @@ def _packets(segments: Sequence[Path], rotation: int, writer: VideoWriter) -> It
             stream = container.streams.video[0]
             if number == 0:
                 header = stream.codec_context.extradata
-                writer.copy_like(stream, rotation)
+                writer.copy_like(stream, _matrix_of(path))
             elif stream.codec_context.extradata != header:
                 raise MediaError(f"{path} is encoded unlike the segments before it; delete {path.parent}, begin anew")
             yield from (packet for packet in container.demux(stream) if packet.size)
+
+
+def _matrix_of(path: Path) -> Matrix | None:
+    """Return how a segment's pictures are shown, which only a decoded one tells."""
+    with _opened(path) as container:
+        return matrix_of(next(container.decode(video=0)))
 
 
 def _opened(path: Path) -> "av.container.InputContainer":

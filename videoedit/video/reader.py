@@ -23,6 +23,7 @@ from videoedit.video.deinterlace import deinterlaced
 from videoedit.video.formats import DIRECT, direct_format, format_of, strange_colours
 from videoedit.video.hdr import has_dolby_vision
 from videoedit.video.opening import open_input
+from videoedit.video.orientation import orientation_of
 from videoedit.video.part import Part, Place
 from videoedit.video.times import mended
 
@@ -185,7 +186,6 @@ class VideoReader:
             last = time if time is not None else last
 
     def _frame_of(self, picture: av.VideoFrame, index: int, time: Fraction, first: Frame | None) -> Frame:
-        rotation = picture.rotation % 360
         duration = picture.duration * (picture.time_base or self.info.time_base) if picture.duration else self._step()
         if picture.interlaced_frame:
             raise MediaError(
@@ -193,11 +193,12 @@ class VideoReader:
             )
         if first is None:
             _refuse_unsupported(self.path, picture)
+            rotation, is_mirrored = orientation_of(picture)
             alike = self._converted(picture, direct_format(picture.format.name), (picture.width, picture.height))
         else:
-            rotation = first.rotation
+            rotation, is_mirrored = first.rotation, first.is_mirrored
             alike = self._converted(picture, first.format.name, first.size_wh)
-        return Frame(planes_of(alike), format_of(alike), time, duration, index, rotation, alike)
+        return Frame(planes_of(alike), format_of(alike), time, duration, index, int(rotation), alike, is_mirrored)
 
     def _converted(self, picture: av.VideoFrame, name: str, size_wh: tuple[int, int]) -> av.VideoFrame:
         """Convert a picture of another format or size than the frames have, and say so where such pictures begin."""
@@ -264,8 +265,8 @@ def _refuse_unsupported(path: Path, picture: av.VideoFrame) -> None:
         raise MediaError(f"{path} is Dolby Vision with no picture for other screens; convert it to HDR10 or SDR first")
     if (kind := strange_colours(picture)) is not None:
         raise MediaError(f"{path} has colours of a kind that is not edited ({kind}); convert it to BT.709 first")
-    if picture.rotation % 90:
-        raise MediaError(f"{path} is displayed turned by {picture.rotation} degrees; only multiples of 90 are edited")
+    if (rotation := orientation_of(picture)[0]) % 90:
+        raise MediaError(f"{path} is displayed turned by {rotation:g} degrees; only multiples of 90 are edited")
 
 
 def planes_of(picture: av.VideoFrame) -> tuple[Plane, ...]:

@@ -33,8 +33,8 @@ def thumbnail(frame: Frame, max_side: int) -> tuple[Image, Transform]:
     )
     image = _as_shown(picture.to_ndarray(), frame.format)
     frame_from_small = resize_transform((width / small_wh[0], height / small_wh[1]))
-    upright = np.ascontiguousarray(np.rot90(image, frame.rotation // 90))
-    return upright, compose(frame_from_small, stored_from_upright(frame.rotation, small_wh))
+    upright = np.ascontiguousarray(frame.upright(image))
+    return upright, compose(frame_from_small, stored_from_upright(frame, small_wh))
 
 
 def _as_shown(samples: NDArray[Any], pixel_format: PixelFormat) -> Image:
@@ -44,17 +44,22 @@ def _as_shown(samples: NDArray[Any], pixel_format: PixelFormat) -> Image:
     return to_image(to_sdr(samples.astype(np.float32) / np.float32(65535), pixel_format))
 
 
-def stored_from_upright(rotation: int, size_wh: tuple[int, int]) -> Transform:
-    """Return the transform that undoes a display rotation.
+def stored_from_upright(frame: Frame, size_wh: tuple[int, int]) -> Transform:
+    """Return the transform that undoes how a frame is shown, turned and mirrored.
 
     Args:
-        rotation: Degrees counterclockwise, a multiple of 90.
-        size_wh: Width and height of the stored picture.
+        frame: Tells how it is shown.
+        size_wh: Width and height of the stored picture, which may be reduced.
     """
-    right, bottom = size_wh[0] - 1.0, size_wh[1] - 1.0
-    return {
+    width, height = size_wh
+    right, bottom = width - 1.0, height - 1.0
+    stored_from_turned = {
         0: np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]),
         90: np.array([[0.0, -1.0, right], [1.0, 0.0, 0.0]]),
         180: np.array([[-1.0, 0.0, right], [0.0, -1.0, bottom]]),
         270: np.array([[0.0, 1.0, 0.0], [-1.0, 0.0, bottom]]),
-    }[rotation % 360]
+    }[frame.rotation % 360]
+    if not frame.is_mirrored:
+        return stored_from_turned
+    shown_right = bottom if frame.rotation % 180 else right
+    return compose(stored_from_turned, np.array([[-1.0, 0.0, shown_right], [0.0, 1.0, 0.0]]))

@@ -18,19 +18,18 @@ from videoedit.errors import MediaError
 from videoedit.frames import Frame
 from videoedit.tone import is_hdr
 from videoedit.video.carried import carried, chapters_of_part
+from videoedit.video.clock import PictureClock
 from videoedit.video.containers import container_of
 from videoedit.video.encoding import EncoderChoice, EncoderConfig, choose_encoder
 from videoedit.video.formats import expected_format
 from videoedit.video.hdr import keeping_light
 from videoedit.video.opening import open_input
+from videoedit.video.orientation import Matrix, matrix_of
+from videoedit.video.rate import ConstantRate, clock_of
 from videoedit.video.reader import VideoReader
-from videoedit.video.shape import Shape, shape_of
+from videoedit.video.shape import Shape, Wanted, is_turned, shape_of, upright
 
 logger = logging.getLogger(__name__)
-
-_FARTHEST = Fraction(60)
-"""Seconds by which a picture can be decoded before it is shown."""
-_TURNING = (".mp4", ".mov", ".mkv", ".m4v")
 
 
 class VideoWriter:
@@ -68,14 +67,18 @@ class VideoWriter:
         self._stream: Any = None
         self._shape: Shape | None = None
         self._begin: Fraction | None = None
-        kind = container_of(self.path)
+        self._kind = container_of(self.path)
+        self._rate = ConstantRate(config.fps) if config.fps else None
+        self._time_base = reader.info.time_base
         try:
-            self._container = av.open(str(self._partial), "w", format=kind.muxer, options=dict(kind.options))
+            self._container = av.open(
+                str(self._partial), "w", format=self._kind.muxer, options=dict(self._kind.options)
+            )
         except (av.FFmpegError, OSError) as error:
             self._partial.unlink(missing_ok=True)
             raise MediaError(f"cannot write {self.path}: {error.strerror}; choose a writable folder") from error
         self._copier: _Copier | None = None
-        self._clock = _Clock()
+        self._clock = PictureClock()
         self._waiting: Any = None
 
     def __enter__(self) -> Self:
@@ -100,30 +103,30 @@ class VideoWriter:
         with self._failures_told():
             if self._shape is None:
                 self._begin = frame.time if self._reader.part.has_start else None
-                self._shape = self._start(frame)
             frame = replace(frame, time=frame.time - (self._begin or 0))
-            picture = self._timed(self._shape.picture_of(frame), frame)
-            self._clock.show(picture.pts or 0, picture.duration)
-            self._mux(self._stream.encode(picture))
+            if self._shape is None:
+                self._shape = self._start(frame)
+            for shown in self._rate.take(frame) if self._rate else (frame,):
+                self._encode(shown, self._shape)
             if self._copier:
                 self._copier.copy_until(frame.time)
 
     @property
     def time_base(self) -> Fraction:
         """Seconds per tick of the clock of the pictures."""
-        return self._reader.info.time_base
+        return self._time_base
 
-    def copy_like(self, encoded: Any, rotation: int) -> None:
+    def copy_like(self, encoded: Any, matrix: Matrix | None) -> None:
         """Take pictures that are encoded already, by `copy`, instead of frames.
 
         Args:
             encoded: The stream that holds the first of them; all must have been encoded alike.
-            rotation: Degrees counterclockwise for display.
+            matrix: How its pictures are shown.
         """
         with self._failures_told():
             self._stream = self._container.add_stream_from_template(encoded)
-            self._stream.time_base = self._reader.info.time_base
-            self._show(rotation)
+            self._stream.time_base = self.time_base
+            self._stream.set_display_matrix(matrix)
             self._carry_over()
 
     def copy(self, packet: Any, time: int, decode_time: int, duration: int) -> None:
@@ -136,42 +139,53 @@ class VideoWriter:
             if self._copier:
                 self._copier.copy_until(time * self.time_base)
 
+    def _encode(self, frame: Frame, shape: Shape) -> None:
+        picture = self._timed(shape.picture_of(frame), frame)
+        self._clock.show(picture.pts or 0, picture.duration)
+        self._mux(self._stream.encode(picture))
+
     def _start(self, frame: Frame) -> Shape:
         """Make the streams, which need to know the first frame."""
-        is_high = is_hdr(frame.format)
-        choice = choose_encoder(self._config, self.path, frame.format.name, has_high_range=is_high)
+        turns = is_turned(frame) and not self._kind.keeps_orientation
+        stored = upright(frame) if turns else frame
+        choice = choose_encoder(self._config, self.path, stored.format.name, has_high_range=is_hdr(frame.format))
         choice = keeping_light(choice, frame.origin)
-        for remark in choice.remarks:
+        shape = shape_of(frame, self._wanted(choice))
+        for remark in (*choice.remarks, *_remarks(frame, choice, shape, self._aspect)):
             logger.warning("%s: %s", self.path, remark)
-        shape = shape_of(frame, choice.pixel_format, whole_chroma=choice.encoder.needs_whole_chroma)
-        if shape.size_wh != frame.size_wh:
-            logger.warning(
-                "%s: %s takes no odd size: the last column or row is repeated, %d×%d becomes %d×%d",
-                *(self.path, choice.name, *frame.size_wh, *shape.size_wh),
-            )
+        if self._config.fps:
+            self._time_base = clock_of(self._config.fps, frame.time)
         self._add_video(choice, shape)
-        self._show(frame.rotation)
+        self._stream.set_display_matrix(None if shape.turns else matrix_of(frame.origin))
         self._carry_over()
         return shape
 
+    @property
+    def _aspect(self) -> Fraction:
+        return self._reader.stream.sample_aspect_ratio or Fraction(1)
+
+    def _wanted(self, choice: EncoderChoice) -> Wanted:
+        return Wanted(
+            pixel_format=choice.pixel_format,
+            scale=self._config.scale,
+            aspect=self._aspect,
+            keeps_orientation=self._kind.keeps_orientation,
+            keeps_aspect=self._kind.keeps_aspect or choice.encoder.says_aspect,
+            needs_whole_chroma=choice.encoder.needs_whole_chroma,
+        )
+
     def _add_video(self, choice: EncoderChoice, shape: Shape) -> None:
-        info = self._reader.info
-        self._stream = self._container.add_stream(choice.name, rate=info.fps or 25, options=choice.options)
+        rate = self._config.fps or self._reader.info.fps or 25
+        self._stream = self._container.add_stream(choice.name, rate=rate, options=choice.options)
         self._stream.width, self._stream.height = shape.size_wh
         self._stream.pix_fmt = shape.pixel_format
-        self._stream.time_base = info.time_base
+        self._stream.time_base = self._time_base
         context = self._stream.codec_context
-        context.time_base = info.time_base
+        context.time_base = self._time_base
         context.thread_count = self._config.num_threads or thread_budget()
+        context.sample_aspect_ratio = shape.aspect
         for tag, value in shape.tags.items():
             setattr(context, tag, value)
-
-    def _show(self, rotation: int) -> None:
-        """Say how the stored pictures are shown: turned, and with which shape of their pixels."""
-        if rotation:
-            self._turn(rotation)
-        if aspect := self._reader.stream.sample_aspect_ratio:
-            self._stream.codec_context.sample_aspect_ratio = aspect
 
     def _carry_over(self) -> None:
         """Take metadata and chapters from the source, and make its other streams ready."""
@@ -183,15 +197,9 @@ class VideoWriter:
             begin = self._begin or Fraction(0)
             self._container.set_chapters(chapters_of_part(chapters, begin, self._reader.planned_end))
 
-    def _turn(self, rotation: int) -> None:
-        """Say in the container that the stored pictures are shown turned."""
-        if self.path.suffix.lower() not in _TURNING:
-            raise MediaError(f"{self.path.suffix} cannot say that a video is shown turned; write {', '.join(_TURNING)}")
-        self._stream.set_display_rotation(rotation)
-
     def _timed(self, picture: av.VideoFrame, frame: Frame) -> av.VideoFrame:
         """Give a picture its frame's time."""
-        time_base = self._reader.info.time_base
+        time_base = self._time_base
         picture.time_base = time_base
         picture.pts = round(frame.time / time_base)
         picture.duration = round(frame.duration / time_base)
@@ -209,6 +217,9 @@ class VideoWriter:
     def _finish(self) -> None:
         if self._stream is None:
             raise MediaError(f"nothing to write to {self.path}; the input holds no frame")
+        if self._shape:
+            for shown in self._rate.finish() if self._rate else ():
+                self._encode(shown, self._shape)
         self._mux(self._stream.encode(None) if self._shape else [], is_end=True)
         if self._copier:
             end = self._reader.end
@@ -228,40 +239,6 @@ class VideoWriter:
             raise MediaError(
                 f"cannot write {self.path}: {reason}; check the disk and the encoder's settings"
             ) from error
-
-
-class _Clock:
-    """Remembers how long each picture is shown, which the encoder forgets and the container should know."""
-
-    def __init__(self) -> None:
-        self._durations: dict[int, int] = {}
-        self._start: int | None = None
-        self._first_dts: int | None = None
-        self._last_dts: int | None = None
-        self._end = 0
-
-    def show(self, time: int, duration: int) -> None:
-        """Take note of a picture on its way to the encoder."""
-        self._durations[time] = duration
-        self._start = time if self._start is None else min(self._start, time)
-        self._end = max(self._end, time + duration)
-
-    def mend_order(self, packet: Any) -> None:
-        """Replace the decoding time where libx265 made it up: it never set it in a clip of one or two frames."""
-        far = _FARTHEST / packet.time_base
-        if packet.dts is not None and not packet.pts - far <= packet.dts <= packet.pts:
-            packet.dts = packet.pts - 2 if self._last_dts is None else self._last_dts + 1
-        self._last_dts = packet.dts
-
-    def give_duration(self, packet: Any, *, is_last: bool) -> None:
-        """Set a packet's duration; the last in decoding order fills up the time to the end of the last shown.
-
-        mp4 and mov keep durations in decoding order, so that only their sum tells when the last picture ends.
-        """
-        packet.duration = self._durations.pop(packet.pts or 0, 0)
-        self._first_dts = packet.dts if self._first_dts is None else self._first_dts
-        if is_last and self._start is not None and packet.dts is not None:
-            packet.duration = max(self._end - self._start - (packet.dts - (self._first_dts or 0)), 1)
 
 
 class _Copier:
@@ -320,6 +297,16 @@ class _Copier:
     def close(self) -> None:
         """Close the second view of the input."""
         self._source.close()
+
+
+def _remarks(frame: Frame, choice: EncoderChoice, shape: Shape, aspect: Fraction) -> Iterator[str]:
+    """Yield a line for whatever of the form is not kept as it was, unasked."""
+    if sorted(shape.padded_wh) != sorted(frame.size_wh):
+        sizes = "{}×{} becomes {}×{}".format(*frame.size_wh, *shape.padded_wh)
+        yield f"{choice.name} takes no odd size: the last column or row is repeated, {sizes}"
+    if (aspect == 1) != (shape.aspect == 1):
+        sizes = "{}×{}".format(*shape.size_wh)
+        yield f"{choice.name} cannot say here that pixels are not square: pictures are stretched to {sizes}"
 
 
 def remove_leftovers(path: Path) -> None:
