@@ -30,7 +30,7 @@ class Encoding(TypedDict, total=False):
     """Factor of width and height."""
     fps: float | Fraction | None
     """Constant frame rate; None keeps every frame at its time."""
-    audio: Literal["copy", "none"]
+    audio: Literal["copy", "encode", "none"]
     """Copy the sound or leave it out."""
 
 

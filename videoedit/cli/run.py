@@ -56,7 +56,7 @@ def add_encoder_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--pix-fmt", metavar="NAME", help="pixel format of the result (default: the source's)")
     parser.add_argument("--scale", "--output-video-scale", metavar="FACTOR", default="1", help="of width and height")
     parser.add_argument("--fps", "--output-video-fps", metavar="RATE", help="constant rate, as 25 or 30000/1001")
-    parser.add_argument("--audio", choices=("copy", "none"), default="copy", help="(default copy)")
+    parser.add_argument("--audio", choices=("copy", "encode", "none"), default="copy", help="(default copy)")
 
 
 def encoder_config_of(args: argparse.Namespace) -> "EncoderConfig":

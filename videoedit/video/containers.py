@@ -27,10 +27,33 @@ class Container:
     """Encoder for text subtitles of another kind; None where it holds no text."""
     audio: str
     """Encoder for sound that has to be encoded."""
+    copies: tuple[str, ...] | None = None
+    """Codecs of sound and subtitles that it takes as they are; None where the muxer itself refuses the others."""
+    holds_attachments: bool = False
+    """True where whole files, as fonts and covers, lie beside the streams."""
+    holds_chapters: bool = True
+    holds_covers: bool = True
+    own_tags: frozenset[str] | None = None
+    """Names of metadata that have a place of their own in it; None where all names are alike."""
+    any_tags: Mapping[str, str] | None = None
+    """Options of the muxer with which other names are written too, but no cover; None where there are none."""
+    languages: Mapping[str, str] = field(default_factory=dict)
+    """Its own names of some languages."""
     options: Mapping[str, str] = field(default_factory=dict)
     """Options of the muxer."""
 
 
+_MP4_TAGS: Final = (
+    "title artist album_artist composer album date comment genre copyright grouping lyrics description synopsis show "
+    "episode_id network keywords track disc season_number episode_sort compilation media_type hd_video "
+    "gapless_playback location creation_time"
+)
+_MOV_TAGS: Final = "title artist album date comment genre copyright make model location creation_time"
+_FAST_START: Final = {"movflags": "+faststart"}
+_ANY_TAGS: Final = {"movflags": "+faststart+use_metadata_tags"}
+"""Writes Apple's list of named metadata, which fewer players read."""
+_MACINTOSH: Final = {"deu": "ger", "ell": "gre", "isl": "ice", "mkd": "mac", "nld": "dut", "sqi": "alb", "zho": "chi"}
+"""QuickTime's list of languages has the older names."""
 _AS_IT_IS: Final = {"avoid_negative_ts": "disabled"}
 """Matroska would else begin everything later where the sound has samples before 0, as AAC has."""
 
@@ -41,7 +64,9 @@ _MP4: Final = Container(
     keeps_aspect=True,
     subtitle="mov_text",
     audio="aac",
-    options={"movflags": "+faststart"},
+    own_tags=frozenset(_MP4_TAGS.split()),
+    any_tags=_ANY_TAGS,
+    options=_FAST_START,
 )
 _MOV: Final = Container(
     muxer="mov",
@@ -50,7 +75,11 @@ _MOV: Final = Container(
     keeps_aspect=True,
     subtitle="mov_text",
     audio="aac",
-    options={"movflags": "+faststart"},
+    holds_covers=False,
+    own_tags=frozenset(_MOV_TAGS.split()),
+    languages=_MACINTOSH,
+    any_tags=_ANY_TAGS,
+    options=_FAST_START,
 )
 _MKV: Final = Container(
     muxer="matroska",
@@ -58,6 +87,7 @@ _MKV: Final = Container(
     keeps_orientation=True,
     subtitle="subrip",
     audio="aac",
+    holds_attachments=True,
     options=_AS_IT_IS,
 )
 _WEBM: Final = Container(
@@ -68,7 +98,15 @@ _WEBM: Final = Container(
     audio="libopus",
     options=_AS_IT_IS,
 )
-_TS: Final = Container(muxer="mpegts", encoders=("libx264", "libx265"), subtitle=None, audio="aac")
+_TS: Final = Container(
+    muxer="mpegts",
+    encoders=("libx264", "libx265"),
+    subtitle=None,
+    audio="aac",
+    copies=("aac", "ac3", "eac3", "dts", "mp2", "mp3", "opus", "dvb_subtitle", "dvb_teletext"),
+    holds_chapters=False,
+    own_tags=frozenset(),
+)
 
 CONTAINERS: Final[Mapping[str, Container]] = MappingProxyType(
     {".mp4": _MP4, ".m4v": _MP4, ".mov": _MOV, ".mkv": _MKV, ".webm": _WEBM}

@@ -33,7 +33,7 @@ def decoded(
             last_pts, num_pictures = picture.pts, num_pictures + 1
             yield picture
     if num_pictures < num_due and last_pts is not None and stream.thread_type.name != "NONE":
-        yield from _tail(container.name, last_pts, found)
+        yield from _tail(container.name, stream.index, last_pts, found)
     if is_cut_short(container.name):
         endings.append(_ENDS_EARLY)
     for reason in endings:
@@ -73,10 +73,10 @@ def _pictures(packet: Any, found: Found) -> Iterator[av.VideoFrame]:
         yield picture
 
 
-def _tail(path: str, last_pts: int, found: Found) -> Iterator[av.VideoFrame]:
+def _tail(path: str, index: int, last_pts: int, found: Found) -> Iterator[av.VideoFrame]:
     """Decode the end again in one thread: with several, PyAV loses what follows an error while they are emptied."""
     with open_input(Path(path)) as container:
-        stream = container.streams.video[0]
+        stream: Any = container.streams[index]
         stream.thread_type = "NONE"
         container.seek(last_pts, stream=stream)
         for picture in decoded(container, stream, found):

@@ -41,8 +41,8 @@ class EncoderConfig:
     """Factor of width and height."""
     fps: Fraction | None = None
     """Constant frame rate; None keeps every frame at its time."""
-    audio: Literal["copy", "none"] = "copy"
-    """Carry the packets of all audio streams as they are, or leave them out."""
+    audio: Literal["copy", "encode", "none"] = "copy"
+    """Carry the packets of all audio streams as they are, encode them anew, or leave them out."""
     num_threads: int = 0
     """Threads of the encoder; 0 lets it choose."""
 

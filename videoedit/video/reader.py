@@ -18,6 +18,7 @@ from videoedit.device import thread_budget
 from videoedit.errors import DamagedError, MediaError
 from videoedit.frames import Frame, Plane, VideoInfo
 from videoedit.tone import is_hdr
+from videoedit.video.carriage import is_cover
 from videoedit.video.decode import decoded
 from videoedit.video.deinterlace import deinterlaced
 from videoedit.video.formats import DIRECT, direct_format, format_of, strange_colours
@@ -232,9 +233,9 @@ def _count_before(place: Place, fps: Fraction | int) -> int:
 
 def _video_of(path: Path, container: "av.container.InputContainer") -> "av.VideoStream":
     """Choose the stream to edit."""
-    if not container.streams.video:
+    stream = next((one for one in container.streams.video if not is_cover(one)), None)
+    if stream is None:
         raise MediaError(f"{path} has no video stream; give a file with pictures")
-    stream = container.streams.video[0]
     if stream.codec_context is None:
         raise MediaError(f"{path} holds video of a kind that FFmpeg cannot decode; re-export it")
     return stream

@@ -17,13 +17,14 @@ from videoedit.device import thread_budget
 from videoedit.errors import MediaError
 from videoedit.frames import Frame
 from videoedit.tone import is_hdr
-from videoedit.video.carried import carried, chapters_of_part
+from videoedit.video.carriage import kept_metadata, plan_of
+from videoedit.video.carried import chapters_of_part
 from videoedit.video.clock import PictureClock
 from videoedit.video.containers import container_of
+from videoedit.video.copier import Copier
 from videoedit.video.encoding import EncoderChoice, EncoderConfig, choose_encoder
 from videoedit.video.formats import expected_format
 from videoedit.video.hdr import keeping_light
-from videoedit.video.opening import open_input
 from videoedit.video.orientation import Matrix, matrix_of
 from videoedit.video.rate import ConstantRate, clock_of
 from videoedit.video.reader import VideoReader
@@ -70,14 +71,15 @@ class VideoWriter:
         self._kind = container_of(self.path)
         self._rate = ConstantRate(config.fps) if config.fps else None
         self._time_base = reader.info.time_base
+        self._plan = plan_of(reader.container, reader.stream.index, self.path, config.audio)
         try:
             self._container = av.open(
-                str(self._partial), "w", format=self._kind.muxer, options=dict(self._kind.options)
+                str(self._partial), "w", format=self._kind.muxer, options=dict(self._plan.options)
             )
         except (av.FFmpegError, OSError) as error:
             self._partial.unlink(missing_ok=True)
             raise MediaError(f"cannot write {self.path}: {error.strerror}; choose a writable folder") from error
-        self._copier: _Copier | None = None
+        self._copier: Copier | None = None
         self._clock = PictureClock()
         self._waiting: Any = None
 
@@ -191,11 +193,13 @@ class VideoWriter:
         """Take metadata and chapters from the source, and make its other streams ready."""
         if self._only_pictures:
             return
-        self._container.metadata.update(self._reader.container.metadata)
-        self._copier = _Copier(self._reader, self._container, self._begin, with_audio=self._config.audio == "copy")
-        if chapters := self._reader.container.chapters():
-            begin = self._begin or Fraction(0)
-            self._container.set_chapters(chapters_of_part(chapters, begin, self._reader.planned_end))
+        self._container.metadata.update(self._plan.metadata)
+        self._stream.metadata.update(kept_metadata(self._reader.stream.metadata))
+        chapters = chapters_of_part(self._plan.chapters, self._begin or Fraction(0), self._reader.planned_end)
+        self._container.set_chapters(chapters)
+        for remark in self._plan.remarks:
+            logger.warning("%s: %s", self._reader.path, remark)
+        self._copier = Copier(self._reader.path, self._container, self._plan.streams, self._begin)
 
     def _timed(self, picture: av.VideoFrame, frame: Frame) -> av.VideoFrame:
         """Give a picture its frame's time."""
@@ -223,7 +227,7 @@ class VideoWriter:
         self._mux(self._stream.encode(None) if self._shape else [], is_end=True)
         if self._copier:
             end = self._reader.end
-            self._copier.copy_until(None if end is None else end - (self._begin or 0))
+            self._copier.finish(None if end is None else end - (self._begin or 0))
         self._container.close()
 
     def _close_copier(self) -> None:
@@ -239,64 +243,6 @@ class VideoWriter:
             raise MediaError(
                 f"cannot write {self.path}: {reason}; check the disk and the encoder's settings"
             ) from error
-
-
-class _Copier:
-    """Carries packets of sound and subtitles from the input, in step with the pictures."""
-
-    def __init__(
-        self,
-        reader: VideoReader,
-        target: "av.container.OutputContainer",
-        begin: Fraction | None,
-        *,
-        with_audio: bool,
-    ) -> None:
-        self._source = open_input(reader.path)
-        self._target = target
-        kinds = ("audio", "subtitle") if with_audio else ("subtitle",)
-        self._streams: dict[int, Any] = {}
-        for stream in self._source.streams:
-            if stream.type in kinds:
-                self._add(stream)
-            elif stream.type not in ("video", "audio"):
-                logger.warning("%s: stream %d (%s) is not carried over", reader.path, stream.index, stream.type)
-        wanted = [stream for stream in self._source.streams if stream.index in self._streams]
-        self._packets = carried(self._source, wanted, begin) if wanted else iter(())
-        self._held: Any = None
-
-    def _add(self, stream: Any) -> None:
-        try:
-            copied = self._target.add_stream_from_template(stream)
-        except (ValueError, av.FFmpegError) as error:
-            logger.warning(
-                "stream %d (%s) does not fit the output's container and is left out: %s",
-                stream.index,
-                stream.type,
-                error,
-            )
-            return
-        copied.metadata.update(stream.metadata)
-        self._streams[stream.index] = copied
-
-    def copy_until(self, time: Fraction | None) -> None:
-        """Write the packets that begin before `time` in seconds; None for all that are left."""
-        while (packet := self._next()) is not None:
-            if time is not None and packet.pts is not None and packet.pts * packet.time_base >= time:
-                self._held = packet
-                return
-            packet.stream = self._streams[packet.stream.index]
-            self._target.mux(packet)
-
-    def _next(self) -> Any:
-        if self._held is not None:
-            packet, self._held = self._held, None
-            return packet
-        return next(self._packets, None)
-
-    def close(self) -> None:
-        """Close the second view of the input."""
-        self._source.close()
 
 
 def _remarks(frame: Frame, choice: EncoderChoice, shape: Shape, aspect: Fraction) -> Iterator[str]:
