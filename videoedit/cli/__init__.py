@@ -21,6 +21,7 @@ COMMANDS: Final = {
     "batch": "videoedit.cli.batch",
     "webcam": "videoedit.cli.webcam",
     "preview": "videoedit.cli.preview",
+    "probe": "videoedit.cli.probe",
     "train": "videoedit.cli.train",
     "eval": "videoedit.cli.eval",
     "benchmark": "videoedit.cli.benchmark",

@@ -60,7 +60,8 @@ def read_streams(path: str | Path) -> tuple[StreamFacts, ...]:
                 counts[index] += 1
                 if packet.pts is not None and packet.time_base:
                     time = packet.pts * packet.time_base
-                    starts[index] = time if starts[index] is None else min(starts[index] or time, time)
+                    earliest = starts[index]
+                    starts[index] = time if earliest is None else min(earliest, time)
             return tuple(
                 _facts(stream, starts[stream.index], counts[stream.index], digests[stream.index].hexdigest())
                 for stream in container.streams

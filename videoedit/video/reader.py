@@ -156,20 +156,35 @@ class VideoReader:
         self._open()
         return self._frames()
 
-    def _frames(self) -> Iterator[Frame]:
-        """Give every frame from where the file stands."""
+    def pictures(self) -> Iterator[tuple[av.VideoFrame, Fraction]]:
+        """Give every picture from where the file stands, as it was decoded, with its time in seconds.
+
+        Raises:
+            DamagedError: After the last picture, where not all of the file is whole.
+            MediaError: No picture decodes.
+        """
         damage: list[str] = []
-        count = 0
-        first: Frame | None = None
-        for count, (picture, time) in enumerate(mended(self._stamped(damage), self._step(), self._say), start=1):
-            frame = self._frame_of(picture, count - 1, time, first)
-            first = first or frame
-            self.begin = frame.time if self.begin is None else self.begin
-            yield frame
-        if count == 0:
+        is_empty = True
+        for picture, time in mended(self._stamped(damage), self._step(), self._say):
+            is_empty = False
+            self.begin = time if self.begin is None else self.begin
+            yield picture, time
+        if is_empty:
             raise MediaError(f"{self.path} holds no frame that can be decoded; repair or re-export it")
         if damage:
             raise DamagedError(f"{self.path} is damaged {damage[0]}")
+
+    def duration_of(self, picture: av.VideoFrame) -> Fraction:
+        """Return how long a picture is shown, in seconds; the nominal time where the file does not say."""
+        return picture.duration * (picture.time_base or self.info.time_base) if picture.duration else self._step()
+
+    def _frames(self) -> Iterator[Frame]:
+        """Give every frame from where the file stands."""
+        first: Frame | None = None
+        for index, (picture, time) in enumerate(self.pictures()):
+            frame = self._frame_of(picture, index, time, first)
+            first = first or frame
+            yield frame
 
     def _stamped(self, damage: list[str]) -> Iterator[tuple[av.VideoFrame, Fraction | None]]:
         """Decode; note the first thing that is not whole, with the time up to which all is."""
@@ -187,7 +202,7 @@ class VideoReader:
             last = time if time is not None else last
 
     def _frame_of(self, picture: av.VideoFrame, index: int, time: Fraction, first: Frame | None) -> Frame:
-        duration = picture.duration * (picture.time_base or self.info.time_base) if picture.duration else self._step()
+        duration = self.duration_of(picture)
         if picture.interlaced_frame:
             raise MediaError(
                 f"{self.path} is interlaced (from frame {index} on); videoedit run --deinterlace makes whole pictures"

@@ -1,0 +1,57 @@
+"""`videoedit probe`: what a file holds, in words and as JSON, without touching it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.video.clips import raw_clip
+from tests.video.rich_clips import rich_clip
+from videoedit.cli import main
+
+SAMPLE = Path(__file__).resolve().parents[2] / "sample_clips" / "astronaut.mp4"
+
+
+def probed(capsys: pytest.CaptureFixture[str], *arguments: object) -> Any:
+    assert main(["probe", *map(str, arguments), "--json"]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_faces_of_the_sample_are_found_in_every_frame_looked_at(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["probe", str(SAMPLE)]) == 0
+    out = capsys.readouterr().out
+    assert "frames      120 from 0.0000 s to 4.0000 s, 30.000 per second, constant" in out
+    assert "1 at most, in 16 of 16 frames looked at" in out
+    assert "editing     as it is" in out
+
+
+def test_json_holds_streams_chapters_metadata_and_times(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    found = probed(capsys, rich_clip(tmp_path / "in.mkv", ["subrip"]), "--no-faces")
+    kinds = [(stream["kind"], stream["codec"], stream["language"]) for stream in found["streams"]]
+    assert kinds[1:4] == [("audio", "aac", "eng"), ("audio", "aac", "fra"), ("subtitle", "srt", "deu")]
+    assert found["num_chapters"] == 2
+    assert found["metadata"]["title"] == "A title"
+    assert found["video"]["timing"]["num_frames"] == found["streams"][0]["num_packets"] == 25
+    assert (found["video"]["timing"]["rate"], found["video"]["timing"]["end"]) == ("25", 1.0)
+    assert (found["faces"], found["refusal"]) == (None, None)
+
+
+def test_plain_colours_show_no_face(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    faces = probed(capsys, raw_clip(tmp_path / "plain.mp4"))["faces"]
+    assert faces == {"num_looked_at": 3, "num_with_face": 0, "most": 0, "smallest": 0.0, "largest": 0.0}
+
+
+def test_what_an_edit_would_refuse_is_said_and_the_rest_told(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    found = probed(capsys, raw_clip(tmp_path / "askew.mp4", orientation=(30, False)))
+    assert "turned by 30 degrees" in found["refusal"]
+    assert (found["video"]["timing"]["num_frames"], found["faces"]) == (3, None)
+
+
+def test_a_file_that_is_no_video_is_refused_in_one_line(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / "text.mp4").write_text("no video")
+    assert main(["probe", str(tmp_path / "text.mp4")]) == 1
+    (line,) = capsys.readouterr().err.strip().splitlines()
+    assert "text.mp4" in line
