@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.video.rich_clips import rich_clip
 from videoedit.cli import build_parser, main
 from videoedit.cli.run import config_of, wishes_of
 from videoedit.errors import ConfigError
@@ -109,3 +110,46 @@ def test_interruption_leaves_nothing_half_written(tmp_path: Path, number: signal
     assert errors.strip().splitlines()[-1].endswith("videoedit: interrupted")
     assert "Traceback" not in errors
     assert not list(tmp_path.iterdir())
+
+
+def test_dry_run_says_what_would_be_done_and_writes_nothing(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    source = rich_clip(tmp_path / "in.mkv", ["subrip"])
+    before = sorted(tmp_path.iterdir())
+    flags = ("--attr", "glasses", "--ref", HOPPER, "--crf", "20", "--start", "1f", "--dry-run")
+    assert main(["run", str(source), "-o", str(tmp_path / "out.mp4"), *flags]) == 0
+    assert sorted(tmp_path.iterdir()) == before
+    out = capsys.readouterr().out
+    for words in (
+        "out.mp4: 64×48 yuv420p by libx264 (preset medium, crf 20), every frame at its time",
+        f"frames of {source}, from frame 1 on",
+        "stream 1 (audio, aac) is copied",
+        "stream 3 (subtitle, srt) is converted to mov_text",
+        "(attachment, unknown) is left out: .mp4 does not hold it",
+        "2 chapters; metadata: title",
+        f"glasses like {HOPPER}, strength 1",
+    ):
+        assert out.count(words) == 1
+
+
+@pytest.mark.parametrize(
+    ("flags", "code"),
+    [
+        (("--attr", "glases"), 2),
+        (("--attr", "glasses", "--output-video-encoder", "ffv1"), 2),
+        (("--attr", "glasses", "-o", CLIP), 1),
+    ],
+)
+def test_dry_run_refuses_what_a_run_refuses(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, flags: tuple[str, ...], code: int
+) -> None:
+    assert main(["run", CLIP, "-o", str(tmp_path / "out.mp4"), "--ref", HOPPER, *flags, "--dry-run"]) == code
+    assert len(capsys.readouterr().err.strip().splitlines()) == 1
+
+
+def test_dry_run_of_a_picture_is_one_of_a_picture(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    out = str(tmp_path / "out.png")
+    assert main(["run", HOPPER, "-o", out, "--attr", "glasses", "--ref", HOPPER, "--dry-run"]) == 0
+    assert f"{out}: a picture" in capsys.readouterr().out
+    assert (
+        main(["run", HOPPER, "-o", str(tmp_path / "out.mp4"), "--attr", "glasses", "--ref", HOPPER, "--dry-run"]) == 2
+    )

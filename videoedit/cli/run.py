@@ -28,6 +28,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.add_argument("--keep-partial", action="store_true", help="keep what could be edited of a damaged video")
     parser.add_argument("--overwrite", action="store_true", help="replace an existing result")
     add_resume_flags(parser)
+    parser.add_argument("--dry-run", action="store_true", help="check everything and only say what would be done")
     parser.set_defaults(handler=handle)
 
 
@@ -115,10 +116,14 @@ def add_model_flags(parser: argparse.ArgumentParser) -> None:
 def handle(args: argparse.Namespace) -> None:
     """Edit the file and say what was done."""
     from videoedit.cli.progress import bar_of_frames
+    from videoedit.jobs.dry_run import dry_run
     from videoedit.jobs.one_file import edit_file
     from videoedit.jobs.resume import resume_file
 
     config = config_of(args)
+    if args.dry_run:
+        print("\n".join(dry_run(config)))
+        return
     report = (
         resume_file(config, args.segment_frames, bar_of_frames) if args.resume else edit_file(config, bar_of_frames)
     )

@@ -120,7 +120,7 @@ def opened(config: RunConfig) -> Iterator[OpenFile]:
     start = time.monotonic()
     damage: list[DamagedError] = []
     with (
-        _reader_of(config) as reader,
+        reader_of(config) as reader,
         _writer_of(config, reader) as writer,
         closing(prefetch(reader, config.edit.pipeline.batch_size)) as ahead,  # it must not read a closed file
     ):
@@ -132,7 +132,13 @@ def opened(config: RunConfig) -> Iterator[OpenFile]:
         raise MediaError(f"{damage[0].finding}; the {len(file.counts)} frames that decode are in {config.output}")
 
 
-def _reader_of(config: RunConfig) -> VideoReader | PictureReader:
+def reader_of(config: RunConfig) -> VideoReader | PictureReader:
+    """Open the input.
+
+    Raises:
+        MediaError: It cannot be read.
+        ConfigError: A part of a picture is asked for.
+    """
     if not is_picture(config.input):
         return VideoReader(config.input, part=config.part, deinterlace=config.deinterlace)
     if not config.part.is_all:

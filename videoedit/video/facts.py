@@ -105,14 +105,13 @@ def read_facts(reader: VideoReader, progress: Callable[[Pictures, int], Pictures
     except DamagedError as error:
         damage = error.finding
     rotation, is_mirrored = orientation_of(first)
-    aspect = reader.stream.sample_aspect_ratio or Fraction(1)
     return VideoFacts(
         index=reader.stream.index,
         codec=reader.info.codec,
         profile=reader.stream.profile,
         size_wh=(first.width, first.height),
-        shown_wh=_shown(first, aspect, rotation),
-        pixel_aspect=aspect,
+        shown_wh=_shown(first, reader.aspect, rotation),
+        pixel_aspect=reader.aspect,
         rotation=rotation,
         is_mirrored=is_mirrored,
         pixel_format=first.format.name,

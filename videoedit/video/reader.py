@@ -87,6 +87,11 @@ class VideoReader:
         self.container.close()
 
     @property
+    def aspect(self) -> Fraction:
+        """Width of a stored pixel as a multiple of its height."""
+        return self.stream.sample_aspect_ratio or Fraction(1)
+
+    @property
     def planned_end(self) -> Fraction | None:
         """Time at which the part ends, where that is known before it is met."""
         end = self.part.end

@@ -16,7 +16,6 @@ import av
 from videoedit.device import thread_budget
 from videoedit.errors import MediaError
 from videoedit.frames import Frame
-from videoedit.tone import is_hdr
 from videoedit.video.carriage import kept_metadata, plan_of
 from videoedit.video.carried import chapters_of_part
 from videoedit.video.clock import PictureClock
@@ -24,11 +23,11 @@ from videoedit.video.containers import container_of
 from videoedit.video.copier import Copier
 from videoedit.video.encoding import EncoderChoice, EncoderConfig, choose_encoder
 from videoedit.video.formats import expected_format
-from videoedit.video.hdr import keeping_light
 from videoedit.video.orientation import Matrix, matrix_of
+from videoedit.video.outline import outline_of
 from videoedit.video.rate import ConstantRate, clock_of
 from videoedit.video.reader import VideoReader
-from videoedit.video.shape import Shape, Wanted, is_turned, shape_of, upright
+from videoedit.video.shape import Shape
 
 logger = logging.getLogger(__name__)
 
@@ -148,33 +147,15 @@ class VideoWriter:
 
     def _start(self, frame: Frame) -> Shape:
         """Make the streams, which need to know the first frame."""
-        turns = is_turned(frame) and not self._kind.keeps_orientation
-        stored = upright(frame) if turns else frame
-        choice = choose_encoder(self._config, self.path, stored.format.name, has_high_range=is_hdr(frame.format))
-        choice = keeping_light(choice, frame.origin)
-        shape = shape_of(frame, self._wanted(choice))
-        for remark in (*choice.remarks, *_remarks(frame, choice, shape, self._aspect)):
+        outline = outline_of(frame, self._reader.aspect, self._config, self.path)
+        for remark in outline.remarks:
             logger.warning("%s: %s", self.path, remark)
         if self._config.fps:
             self._time_base = clock_of(self._config.fps, frame.time)
-        self._add_video(choice, shape)
-        self._stream.set_display_matrix(None if shape.turns else matrix_of(frame.origin))
+        self._add_video(outline.choice, outline.shape)
+        self._stream.set_display_matrix(None if outline.shape.turns else matrix_of(frame.origin))
         self._carry_over()
-        return shape
-
-    @property
-    def _aspect(self) -> Fraction:
-        return self._reader.stream.sample_aspect_ratio or Fraction(1)
-
-    def _wanted(self, choice: EncoderChoice) -> Wanted:
-        return Wanted(
-            pixel_format=choice.pixel_format,
-            scale=self._config.scale,
-            aspect=self._aspect,
-            keeps_orientation=self._kind.keeps_orientation,
-            keeps_aspect=self._kind.keeps_aspect or choice.encoder.says_aspect,
-            needs_whole_chroma=choice.encoder.needs_whole_chroma,
-        )
+        return outline.shape
 
     def _add_video(self, choice: EncoderChoice, shape: Shape) -> None:
         rate = self._config.fps or self._reader.info.fps or 25
@@ -243,16 +224,6 @@ class VideoWriter:
             raise MediaError(
                 f"cannot write {self.path}: {reason}; check the disk and the encoder's settings"
             ) from error
-
-
-def _remarks(frame: Frame, choice: EncoderChoice, shape: Shape, aspect: Fraction) -> Iterator[str]:
-    """Yield a line for whatever of the form is not kept as it was, unasked."""
-    if sorted(shape.padded_wh) != sorted(frame.size_wh):
-        sizes = "{}×{} becomes {}×{}".format(*frame.size_wh, *shape.padded_wh)
-        yield f"{choice.name} takes no odd size: the last column or row is repeated, {sizes}"
-    if (aspect == 1) != (shape.aspect == 1):
-        sizes = "{}×{}".format(*shape.size_wh)
-        yield f"{choice.name} cannot say here that pixels are not square: pictures are stretched to {sizes}"
 
 
 def remove_leftovers(path: Path) -> None:

@@ -1,0 +1,67 @@
+"""What a video will be encoded as, settled by its first frame."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from videoedit.frames import Frame
+from videoedit.tone import is_hdr
+from videoedit.video.containers import container_of
+from videoedit.video.encoding import EncoderChoice, EncoderConfig, choose_encoder
+from videoedit.video.hdr import keeping_light
+from videoedit.video.shape import Shape, Wanted, is_turned, shape_of, upright
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """Encoder and form of one output."""
+
+    choice: EncoderChoice
+    shape: Shape
+    remarks: tuple[str, ...]
+    """A line for whatever is not as asked for, or not as in the source."""
+
+    def __str__(self) -> str:
+        size = "{}×{}".format(*self.shape.size_wh)
+        options = ", ".join(f"{name} {value}" for name, value in self.choice.options.items())
+        return f"{size} {self.shape.pixel_format} by {self.choice.name} ({options})"
+
+
+def outline_of(frame: Frame, aspect: Fraction, config: EncoderConfig, path: Path) -> Outline:
+    """Settle how a video is encoded.
+
+    Args:
+        frame: The first.
+        aspect: Width of a stored pixel as a multiple of its height.
+        config: The user's wishes.
+        path: Output, whose ending decides what can be used.
+
+    Raises:
+        ConfigError: The wishes do not go together.
+    """
+    kind = container_of(path)
+    turns = is_turned(frame) and not kind.keeps_orientation
+    stored = upright(frame) if turns else frame
+    choice = choose_encoder(config, path, stored.format.name, has_high_range=is_hdr(frame.format))
+    choice = keeping_light(choice, frame.origin)
+    wanted = Wanted(
+        pixel_format=choice.pixel_format,
+        scale=config.scale,
+        aspect=aspect,
+        keeps_orientation=kind.keeps_orientation,
+        keeps_aspect=kind.keeps_aspect or choice.encoder.says_aspect,
+        needs_whole_chroma=choice.encoder.needs_whole_chroma,
+    )
+    shape = shape_of(frame, wanted)
+    return Outline(choice, shape, (*choice.remarks, *_remarks(frame, choice, shape, aspect)))
+
+
+def _remarks(frame: Frame, choice: EncoderChoice, shape: Shape, aspect: Fraction) -> Iterator[str]:
+    """Yield a line for whatever of the form is not kept as it was, unasked."""
+    if sorted(shape.padded_wh) != sorted(frame.size_wh):
+        sizes = "{}×{} becomes {}×{}".format(*frame.size_wh, *shape.padded_wh)
+        yield f"{choice.name} takes no odd size: the last column or row is repeated, {sizes}"
+    if (aspect == 1) != (shape.aspect == 1):
+        sizes = "{}×{}".format(*shape.size_wh)
+        yield f"{choice.name} cannot say here that pixels are not square: pictures are stretched to {sizes}"
