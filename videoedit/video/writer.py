@@ -169,6 +169,8 @@ class VideoWriter:
         context.sample_aspect_ratio = shape.aspect
         for tag, value in shape.tags.items():
             setattr(context, tag, value)
+        with _ffmpeg_speaking():
+            context.open()
 
     def _carry_over(self) -> None:
         """Take metadata and chapters from the source, and make its other streams ready."""
@@ -220,10 +222,30 @@ class VideoWriter:
         try:
             yield
         except (av.FFmpegError, OSError) as error:
-            reason = error.strerror or str(error)
             raise MediaError(
-                f"cannot write {self.path}: {reason}; check the disk and the encoder's settings"
+                f"cannot write {self.path}: {_reason(error)}; check the disk and the encoder's settings"
             ) from error
+
+
+@contextlib.contextmanager
+def _ffmpeg_speaking() -> Iterator[None]:
+    """Let errors carry what FFmpeg says of them; only for short, since its threads wait for Python's to be heard."""
+    heard = logging.getLogger("libav")
+    level = heard.level
+    heard.setLevel(logging.CRITICAL + 1)
+    av.logging.set_level(av.logging.ERROR)
+    try:
+        yield
+    finally:
+        av.logging.set_level(None)
+        heard.setLevel(level)
+
+
+def _reason(error: av.FFmpegError | OSError) -> str:
+    """Return FFmpeg's own words, and the kind of error."""
+    kind = error.strerror or str(error)
+    said = getattr(error, "log", None)
+    return f"{said[2].strip().rstrip('.')} ({kind})" if said else kind
 
 
 def remove_leftovers(path: Path) -> None:
