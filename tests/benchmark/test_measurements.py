@@ -1,5 +1,6 @@
 """Clips hold the faces they promise; memory, starts and networks are measured, and what cannot be says why."""
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -71,6 +72,14 @@ def test_networks_are_timed_at_every_batch_and_in_every_variant_that_runs() -> N
     assert compared["eager, fp16"].cost is None
     assert "needs an accelerator" in compared["eager, fp16"].missing
     assert {speed.batch for speed in compared.values()} == {1}
+
+
+@pytest.mark.usefixtures("_small_batch")
+def test_compiled_network_is_timed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch, "compile", partial(torch.compile, backend="eager"))
+    (compiled,) = [speed for speed in variants("elegant", "cpu", compiled=True) if speed.variant == "compiled, fp32"]
+    assert compiled.cost is not None
+    assert compiled.cost.cpu > 0
 
 
 @pytest.mark.usefixtures("_small_batch")

@@ -96,10 +96,11 @@ def _speed(
     size = generator.config.crop_size
     crops = torch.linspace(-1, 1, size).repeat(batch, 3, size, 1).to(resolve_device(device))
     z_other, _ = generator.encoder(crops)
+    network = generator if run is None else run  # a compiled network has no truth value
     costs = []
     for repeat in range(_REPEATS + 1):
         start = Cost.now()
-        (run or generator)(crops, z_other, 0)
+        network(crops, z_other, 0)
         synchronise(resolve_device(device))
         if repeat:  # the first one warms up
             costs.append(Cost.now() - start)
