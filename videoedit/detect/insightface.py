@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
+import cv2
 import numpy as np
 
 from videoedit.detect.base import detectors
@@ -60,7 +61,7 @@ class InsightFaceDetector:
     def _faces(self, image: Image) -> list[Face]:
         fitted = Fitted.of(image, self.size)
         height, width = fitted.image.shape[:2]
-        bgr = np.ascontiguousarray(fitted.image[:, :, ::-1])
+        bgr = cv2.cvtColor(fitted.image, cv2.COLOR_RGB2BGR)  # several times as fast as a reversed copy
         boxes, points = self._network.detect(bgr, input_size=(width, height), det_thresh=self.score)
         order = np.argsort(-boxes[:, 4], kind="stable")
         return [fitted.face(boxes[row, :4], points[row], boxes[row, 4]) for row in order]
