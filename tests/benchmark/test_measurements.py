@@ -8,12 +8,14 @@ import pytest
 import torch
 
 from videoedit.benchmark.clips import ClipRecipe, pictures_of, write_clip
+from videoedit.benchmark.live import measure_live
 from videoedit.benchmark.memory import peak_memory
 from videoedit.benchmark.networks import EAGER, OFFICIAL, batch_curve, variants
 from videoedit.benchmark.start import cost_of_command
 from videoedit.detect.base import detectors
 from videoedit.errors import ModelError
 from videoedit.video.reader import VideoReader
+from videoedit.wishes import EditConfig, Wish
 
 
 @pytest.mark.parametrize("num_faces", [1, 2, 8])
@@ -90,3 +92,12 @@ def test_compiler_that_fails_is_told_not_raised(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(torch, "compile", no_compiler)
     (compiled,) = [speed for speed in variants("elegant", "cpu", compiled=True) if speed.variant == "compiled, fp32"]
     assert (compiled.cost, compiled.missing) == (None, "no C++ compiler")
+
+
+def test_live_editing_is_measured_at_the_clip_s_own_pace() -> None:
+    edit = EditConfig(wishes=(Wish(attribute="eyeglasses", reference=None),), device="cpu")
+    case = measure_live(edit, seconds=1)
+    assert (case.clip.lines, case.fps) == (360, 30)
+    assert 1 <= case.figures.num_out <= case.figures.num_in <= 30
+    assert case.figures.num_faces >= case.figures.num_out - 1
+    assert case.cost.cpu > 0

@@ -5,14 +5,27 @@ import json
 import pytest
 
 from videoedit.benchmark.clips import ClipRecipe
+from videoedit.benchmark.live import LiveCase
 from videoedit.benchmark.networks import EAGER, OFFICIAL, Speed
 from videoedit.benchmark.report import Benchmark, Start
 from videoedit.benchmark.run import BenchmarkJob
 from videoedit.benchmark.stages import Cost
 from videoedit.benchmark.videos import VideoCase
 from videoedit.errors import ConfigError, ModelError
+from videoedit.live.meter import Figures
 
 CLIP = ClipRecipe(lines=360, num_faces=2, num_frames=10)
+
+FIGURES = Figures(
+    seconds=4.0,
+    num_in=120,
+    num_out=100,
+    num_dropped=20,
+    num_faces=200,
+    latency_p50_ms=31.0,
+    latency_p95_ms=62.0,
+    latency_max_ms=80.0,
+)
 
 
 def case_on(device: str) -> VideoCase:
@@ -41,6 +54,7 @@ def report() -> Benchmark:
         cases=[case_on("cpu"), case_on("cuda")],
         curve=[speed("cpu", EAGER, 1, 0.1), speed("cpu", EAGER, 4, 0.2)],
         variants=[speed("cpu", EAGER, 8, 0.2), speed("cpu", "eager, fp16", 8, None), speed("cpu", OFFICIAL, 8, 1.6)],
+        live=[LiveCase(device="cpu", clip=CLIP, fps=30, figures=FIGURES, level=2, cost=Cost(wall=4.0, cpu=1.0))],
         starts=[Start(device="cpu", clip=CLIP, cold=Cost(9.0, 5.0), warm=Cost(4.0, 1.0))],
     )
 
@@ -61,6 +75,7 @@ def test_costs_are_told_by_frame_and_as_ratios(report: Benchmark) -> None:
     assert "| 360p, 2 faces | 1.9 | 2.5 | 100 | 2.0 | 512 |" in table
     assert "| 360p, 2 faces | 1.9 | 2.5 | 400 | 4.0 | 512 |" in table  # on the clock, not of processors
     assert "| faces per second | 10.0 | 20.0 |" in table
+    assert "| 360p, 2 faces, 30 fps | 30.0 | 25.0 | 31, 62 | 2 | 10.0 |" in table
     assert f"| {EAGER} | 40.0 | 8.0 |" in table
     assert "| eager, fp16 | – | too old |" in table
     assert "2 faces and 10 frames take 9.0 s on the clock and 5.0 s of processors; warm, 4.0 s and 1.0 s" in table

@@ -43,13 +43,13 @@ def pictures_config(folder: Path, **choices: object) -> BatchConfig:
     return config_of(folder, name="{stem}-{attr}.png", **choices)
 
 
-def batch(config: BatchConfig, editor: LightEditor) -> BatchReport:
+def batch(config: BatchConfig, editor: LightEditor, num_slots: int = 1) -> BatchReport:
     def load(_: object) -> Models:
         return Models(MiddleDetector(), editor)
 
-    return run_batch(
-        config, HereEngine(lambda progress: Worker(config.edit, progress, load), silent), lambda result, total: None
-    )
+    engine = HereEngine(lambda progress: Worker(config.edit, progress, load), silent)
+    engine.num_slots = num_slots
+    return run_batch(config, engine, lambda result, total: None)
 
 
 def calls(log: Path) -> list[int]:
@@ -104,3 +104,8 @@ def test_pictures_are_together_only_with_those_of_the_same_edit_and_only_small_o
     monkeypatch.setattr("videoedit.jobs.batch._SMALL_BYTES", 100)
     assert batch(pictures_config(folder, output_dir=str(folder / "big")), LightEditor(folder / "log-big"))
     assert calls(folder / "log-big") == [1] * 6
+
+
+def test_few_pictures_are_spread_over_all_workers(folder: Path) -> None:
+    batch(pictures_config(folder), LightEditor(folder / "log"), num_slots=3)
+    assert calls(folder / "log") == [2, 2, 2]

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from videoedit.benchmark.clips import ClipRecipe
+from videoedit.benchmark.live import LiveCase
 from videoedit.benchmark.networks import EAGER, OFFICIAL, Speed
 from videoedit.benchmark.stages import STAGES, Cost
 from videoedit.benchmark.videos import VideoCase
@@ -35,6 +36,7 @@ class Benchmark:
     cases: Sequence[VideoCase]
     curve: Sequence[Speed]
     variants: Sequence[Speed]
+    live: Sequence[LiveCase]
     starts: Sequence[Start]
 
     @property
@@ -91,6 +93,7 @@ class Benchmark:
             *(_whole_row(case) for case in self._cases(device)),
             "",
             *self._network_lines(device),
+            *self._live_lines(device),
             *self._start_lines(device),
         ]
 
@@ -111,6 +114,16 @@ class Benchmark:
             f"| variant, batch {own[0].batch} | faces per second | × official |" if own else "",
             "|---|--:|--:|",
             *(_variant_row(speed, official) for speed in own),
+            "",
+        ]
+
+    def _live_lines(self, device: str) -> list[str]:
+        return [
+            f"### {device}: live, at the clip's own pace",
+            "",
+            "| clip | fps in | fps out | latency p50, p95 ms | effort lowered by | ms a frame |",
+            "|---|--:|--:|--:|--:|--:|",
+            *(_live_row(case) for case in self.live if case.device == device),
             "",
         ]
 
@@ -139,6 +152,18 @@ def _whole_row(case: VideoCase) -> str:
         "–" if case.peak_mib is None else f"{case.peak_mib:.0f}",
     ]
     return f"| {case.clip.name} | {' | '.join(cells)} |"
+
+
+def _live_row(case: LiveCase) -> str:
+    figures = case.figures
+    cells = [
+        f"{figures.fps_in:.1f}",
+        f"{figures.fps_out:.1f}",
+        f"{figures.latency_p50_ms:.0f}, {figures.latency_p95_ms:.0f}",
+        f"{case.level}",
+        f"{1000 * case.cost.on(case.device) / max(figures.num_out, 1):.1f}",
+    ]
+    return f"| {case.clip.name}, {case.fps} fps | {' | '.join(cells)} |"
 
 
 def _faces_per_second(speed: Speed) -> str:

@@ -9,6 +9,7 @@ from typing import Final
 from tqdm import tqdm
 
 from videoedit.benchmark.clips import ClipRecipe, write_clip
+from videoedit.benchmark.live import SECONDS, measure_live
 from videoedit.benchmark.networks import batch_curve, variants
 from videoedit.benchmark.report import Benchmark, Start
 from videoedit.benchmark.start import cost_of_command
@@ -54,7 +55,7 @@ class BenchmarkJob:
 
 
 def benchmark(job: BenchmarkJob) -> Benchmark:
-    """Measure clips, networks and the start of the program."""
+    """Measure clips, networks, live editing and the start of the program."""
     devices = job.devices or devices_here()
     recipes = [_recipe(lines, faces, job) for lines in job.lines for faces in job.faces]
     recipes = recipes[:1] if job.quick else recipes
@@ -74,6 +75,7 @@ def benchmark(job: BenchmarkJob) -> Benchmark:
         cases=cases,
         curve=[speed for device in devices for speed in batch_curve(job.model, device, batches)],
         variants=[speed for device in devices for speed in variants(job.model, device, compiled=not job.quick)],
+        live=[measure_live(edit[device], 2 if job.quick else SECONDS) for device in devices],
         starts=[] if job.quick else [_start(recipes[0], edit[device], cases) for device in devices],
     )
 

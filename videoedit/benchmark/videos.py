@@ -1,15 +1,14 @@
 """One clip all the way: edited, only encoded again, and edited stage by stage."""
 
 import tempfile
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from videoedit.benchmark.clips import ClipRecipe, write_clip
 from videoedit.benchmark.memory import peak_memory
 from videoedit.benchmark.stages import Cost, StageClock, TimedDetector, TimedEditor
-from videoedit.jobs.one_file import RunConfig, edit_file
-from videoedit.pipeline import EditedFrame, Pipeline
+from videoedit.jobs.one_file import RunConfig, edit_file, unseen
+from videoedit.pipeline import Pipeline
 from videoedit.streams import prefetch
 from videoedit.video.encoding import EncoderConfig
 from videoedit.video.reader import VideoReader
@@ -46,7 +45,7 @@ def measure_video(recipe: ClipRecipe, edit: EditConfig, encoder: EncoderConfig) 
         config = RunConfig(input=str(clip), output=str(folder / "edited.mp4"), edit=edit, encoder=encoder)
         start = Cost.now()
         with peak_memory() as peak:
-            report = edit_file(config, _unseen)
+            report = edit_file(config, unseen)
         edited = Cost.now() - start
         stages = _stage_by_stage(clip, folder / "staged.mp4", edit, encoder)
     return VideoCase(
@@ -84,7 +83,3 @@ def _stage_by_stage(source: Path, target: Path, config: EditConfig, encoder: Enc
         for edited in pipeline.run(reader):
             writer.write(edited.frame)
     return clock.stop()
-
-
-def _unseen(frames: Iterable[EditedFrame], total: int) -> Iterable[EditedFrame]:  # noqa: ARG001
-    return frames

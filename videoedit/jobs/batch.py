@@ -1,5 +1,6 @@
 """Edit many files with the same models: each for itself, each once, and a report about all."""
 
+import math
 import os
 import time
 from collections import Counter
@@ -114,7 +115,7 @@ def run_batch(config: BatchConfig, engine: Engine, watch: Watch) -> BatchReport:
     start = time.monotonic()
     found = find_sources(config.inputs, Path(config.output_dir))
     items = plan(found.sources, config.variants, Path(config.output_dir), config.name)
-    groups = _groups(items, config)
+    groups = _groups(items, config, engine.num_slots)
     ends: dict[int, FileResult] = {}
 
     def report() -> BatchReport:
@@ -137,9 +138,10 @@ def run_batch(config: BatchConfig, engine: Engine, watch: Watch) -> BatchReport:
     return report()
 
 
-def _groups(items: Sequence[Item], config: BatchConfig) -> list[list[int]]:
+def _groups(items: Sequence[Item], config: BatchConfig, num_slots: int) -> list[list[int]]:
     """Return the numbers of the items that are edited together: small pictures with the same edits, all else alone."""
-    size = config.edit.pipeline.batch_size if config.on_error == "continue" else 1
+    most = config.edit.pipeline.batch_size if config.on_error == "continue" else 1
+    size = min(most, math.ceil(len(items) / num_slots))
     groups: list[list[int]] = []
     filling: dict[Variant, list[int]] = {}
     for index, item in enumerate(items):
