@@ -59,6 +59,8 @@ class ClipRecipe:
     pixel_format: str = "yuv420p"
     full_range: bool = False
     audio_seconds: float | None = 0.5
+    audio_start: float = 0.0
+    """Seconds by which the sound begins later than the clock."""
     num_b_frames: int = 2
     key_interval: int = 250
     """Frames from one key frame to the next."""
@@ -111,7 +113,7 @@ def write_clip(path: Path, recipe: ClipRecipe) -> Path:
             packet.duration = round(90_000 / recipe.fps) * (3 if packet is last[-1] else 1)
             container.mux(packet)
         if audio is not None:
-            _add_tone(container, audio, recipe.audio_seconds or 0.0)
+            _add_tone(container, audio, recipe.audio_seconds or 0.0, recipe.audio_start)
     return path
 
 
@@ -122,11 +124,11 @@ def moving_colours(size_wh: tuple[int, int], index: int) -> np.ndarray:
     return (127 + 90 * np.stack(waves, axis=-1)).astype(np.uint8)
 
 
-def _add_tone(container: Any, stream: Any, seconds: float) -> None:
+def _add_tone(container: Any, stream: Any, seconds: float, begin: float) -> None:
     wave = (np.sin(np.arange(int(16_000 * seconds)) * 0.17) * 9000).astype(np.int16)
     for start in range(0, len(wave), 1024):
         frame = av.AudioFrame.from_ndarray(wave[None, start : start + 1024], format="s16", layout="mono")
         frame.sample_rate = 16_000
-        frame.pts = start
+        frame.pts = round(begin * 16_000) + start
         container.mux(stream.encode(frame))
     container.mux(stream.encode(None))
