@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from tests.stub_editing import EDIT, stub_pipeline
 from videoedit.cli import main
 from videoedit.errors import MediaError
+from videoedit.video.encoders import ENCODERS
 from videoedit.video.reader import VideoReader
 from videoedit.video.writer import VideoWriter
 
@@ -71,10 +73,11 @@ def test_reading_ahead_has_ended_before_the_file_is_closed(
     assert "prefetch" not in alive
 
 
-def test_full_disk_is_said_in_one_line_and_leaves_nothing(make_clip: MakeClip, tmp_path: Path) -> None:
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".ts"])
+def test_full_disk_is_said_in_one_line_and_leaves_nothing(make_clip: MakeClip, tmp_path: Path, suffix: str) -> None:
     """A limit on the size of files, which the system reports as it does a full disk, lies below the result's size."""
     source = make_clip(size_wh=(320, 240), num_frames=30)
-    out = tmp_path / "outputs" / "out.mp4"
+    out = tmp_path / "outputs" / f"out{suffix}"
     out.parent.mkdir()
     code = (
         "import sys; from unittest import mock; from tests.stub_editing import stub_pipeline\n"
@@ -94,3 +97,15 @@ def test_full_disk_is_said_in_one_line_and_leaves_nothing(make_clip: MakeClip, t
     assert line.startswith(f"videoedit: cannot write {out}: File too large")
     assert "Traceback" not in done.stderr
     assert not list(out.parent.iterdir())
+
+
+def test_failing_encoder_is_quoted_and_leaves_nothing(
+    make_clip: MakeClip, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("videoedit.jobs.one_file.build_pipeline", stub_pipeline)
+    wrong = replace(ENCODERS["libx264"], options=lambda level, speed: {"preset": "nosuch"})
+    monkeypatch.setitem(ENCODERS, "libx264", wrong)
+    source = make_clip()
+    assert main(["run", str(source), "-o", str(tmp_path / "out.mp4"), *EDIT]) == 1
+    assert "out.mp4: Error setting preset/tune nosuch/(null) (Invalid argument)" in last_line(capsys)
+    assert list(tmp_path.iterdir()) == [source]

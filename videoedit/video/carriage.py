@@ -21,6 +21,9 @@ _MADE_ANEW: Final = (
 """Metadata that tells of the source's file, not of what it shows."""
 
 
+_FEWEST_TICKS, _USUAL_TICKS, _MOST_TICKS = 1000, 90_000, 1_000_000
+"""Per second, of the clock of a whole file."""
+
 Way: TypeAlias = Literal["copy", "encode", "convert", "attach", "drop"]
 
 
@@ -82,6 +85,7 @@ def plan_of(source: "av.container.InputContainer", edited: int, path: Path, audi
     metadata = kept_metadata(source.metadata)
     strange = [] if kind.own_tags is None else sorted(metadata.keys() - kind.own_tags)
     needs_any, can_any = bool(strange), kind.any_tags is not None and not has_cover
+    clock = {"movie_timescale": str(_ticks(source.streams[edited]))} if kind.has_own_clock else {}
     remarks = [str(carriage) for carriage in streams if carriage.reason]
     if chapters and not kind.holds_chapters:
         remarks.append(f"{len(chapters)} chapters are left out: {path.suffix} does not hold them")
@@ -92,9 +96,15 @@ def plan_of(source: "av.container.InputContainer", edited: int, path: Path, audi
         streams,
         {key: value for key, value in metadata.items() if can_any or key not in strange},
         tuple(chapters) if kind.holds_chapters else (),
-        kind.any_tags if needs_any and can_any and kind.any_tags else kind.options,
+        {**(kind.any_tags if needs_any and can_any and kind.any_tags else kind.options), **clock},
         tuple(remarks),
     )
+
+
+def _ticks(stream: Any) -> int:
+    """Return how many ticks a second has on the finest clock that a stream's times need."""
+    ticks = int(stream.time_base.denominator) if stream.time_base else _USUAL_TICKS
+    return ticks * -(-_FEWEST_TICKS // ticks) if ticks <= _MOST_TICKS else _USUAL_TICKS
 
 
 def is_cover(stream: Any) -> bool:

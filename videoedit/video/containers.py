@@ -37,6 +37,8 @@ class Container:
     """Names of metadata that have a place of their own in it; None where all names are alike."""
     any_tags: Mapping[str, str] | None = None
     """Options of the muxer with which other names are written too, but no cover; None where there are none."""
+    has_own_clock: bool = False
+    """True where beginnings and lengths are rounded to a clock of the whole file."""
     languages: Mapping[str, str] = field(default_factory=dict)
     """Its own names of some languages."""
     options: Mapping[str, str] = field(default_factory=dict)
@@ -66,6 +68,7 @@ _MP4: Final = Container(
     audio="aac",
     own_tags=frozenset(_MP4_TAGS.split()),
     any_tags=_ANY_TAGS,
+    has_own_clock=True,
     options=_FAST_START,
 )
 _MOV: Final = Container(
@@ -79,6 +82,7 @@ _MOV: Final = Container(
     own_tags=frozenset(_MOV_TAGS.split()),
     languages=_MACINTOSH,
     any_tags=_ANY_TAGS,
+    has_own_clock=True,
     options=_FAST_START,
 )
 _MKV: Final = Container(
