@@ -36,20 +36,23 @@ def test_mirror_is_zero_when_adding_undoes_removing_seen_from_afar() -> None:
     assert losses.mirror(torch.zeros_like(r_remove), r_remove, weight).item() == pytest.approx(0.125)
 
 
-def test_total_variation_counts_edges_once_and_speckles_everywhere() -> None:
-    edge = torch.zeros(1, 1, 8, 8)
+def test_added_variation_counts_new_edges_once_speckles_everywhere_and_smoothing_never() -> None:
+    flat, edge = torch.zeros(1, 1, 8, 8), torch.zeros(1, 1, 8, 8)
     edge[..., 4:] = 1.0
     speckles = torch.tensor([0.0, 1.0]).repeat(4).expand(1, 1, 8, 8)
-    assert losses.total_variation(edge).item() == pytest.approx(1 / 7)
-    assert losses.total_variation(speckles).item() == pytest.approx(1.0)
+    assert losses.added_variation(flat, edge).item() == pytest.approx(1 / 7)
+    assert losses.added_variation(flat, speckles).item() == pytest.approx(1.0)
+    assert losses.added_variation(speckles, flat).item() == 0
+    assert losses.added_variation(edge, 1.5 * edge).item() == pytest.approx(0.5 / 7)
 
 
-def test_colour_variation_lets_grey_edges_pass() -> None:
-    edge = torch.zeros(1, 3, 8, 8)
+def test_added_colour_variation_lets_grey_edges_pass() -> None:
+    flat, edge = torch.zeros(1, 3, 8, 8), torch.zeros(1, 3, 8, 8)
     edge[..., 4:] = 1.0
-    assert losses.colour_variation(edge).item() == pytest.approx(0, abs=1e-7)
+    assert losses.added_colour_variation(flat, edge).item() == pytest.approx(0, abs=1e-7)
     red = edge * torch.tensor([1.0, 0.0, 0.0]).reshape(1, 3, 1, 1)
-    assert losses.colour_variation(red).item() == pytest.approx((2 / 3 + 1 / 3 + 1 / 3) / 3 / 7)
+    assert losses.added_colour_variation(flat, red).item() == pytest.approx((2 / 3 + 1 / 3 + 1 / 3) / 3 / 7)
+    assert losses.added_colour_variation(red, flat).item() == 0
 
 
 def test_noise_response_is_sigma_squared_times_the_squared_slope() -> None:

@@ -82,9 +82,9 @@ class ElegantTrainConfig:
     residual: tuple[float, ...]
     """Weight of mean |residual| of each attribute, in the network's order."""
     variation: float = 4.0
-    """Weight of the residual's total variation."""
+    """Weight of the variation between neighbouring pixels that the edit adds."""
     colour_variation: float = 8.0
-    """Weight of the total variation of the residual's colour, beside that of the whole."""
+    """Weight of that of the colours, beside that of the whole."""
     overflow: float = 10.0
     """Weight of values beyond [-1, 1]."""
     augment: AugmentConfig = field(default_factory=AugmentConfig)
@@ -200,8 +200,8 @@ class ElegantTask:
             "mirror": (config.mirror, losses.mirror(r_add, r_remove, self._emphasis[attribute])),
             "code": (config.consistency, losses.code_consistency(z_fake.float(), z_edit.float())),
             "res": (config.residual[attribute], r_edit.abs().mean()),
-            "tv": (config.variation, losses.total_variation(r_edit)),
-            "ctv": (config.colour_variation, losses.colour_variation(r_edit)),
+            "tv": (config.variation, losses.added_variation(x, x_fake)),
+            "ctv": (config.colour_variation, losses.added_colour_variation(x, x_fake)),
             "over": (config.overflow, losses.overflow(x_fake)),
         }
         if r_rec is not None:

@@ -45,16 +45,23 @@ def mirror(r_add: Tensor, r_remove: Tensor, region_weight: Tensor) -> Tensor:
     return (difference.abs() * functional.avg_pool2d(region_weight, _AFAR)).mean()
 
 
-def total_variation(residual: Tensor) -> Tensor:
-    """Mean |difference| of neighbouring pixels (B, 3, H, W): speckles cost much, the edge of a frame little."""
-    down = (residual[:, :, 1:] - residual[:, :, :-1]).abs().mean()
-    right = (residual[:, :, :, 1:] - residual[:, :, :, :-1]).abs().mean()
-    return down + right
+def added_variation(x: Tensor, x_edited: Tensor) -> Tensor:
+    """Mean growth of |difference| of neighbouring pixels: speckles cost much, the edge of a frame little.
+
+    What an edit smooths is free, so that it can take away all of a thin frame or of a row of teeth, edges included.
+    """
+    grown = [functional.relu(e.abs() - s.abs()).mean() for s, e in zip(_steps(x), _steps(x_edited), strict=True)]
+    return torch.stack(grown).sum()
 
 
-def colour_variation(residual: Tensor) -> Tensor:
-    """Total variation of what differs between the channels: an edge in lightness is free, a rainbow is not."""
-    return total_variation(residual - residual.mean(dim=1, keepdim=True))
+def added_colour_variation(x: Tensor, x_edited: Tensor) -> Tensor:
+    """The same of what differs between the channels: an edge in lightness is free, a rainbow is not."""
+    return added_variation(x - x.mean(dim=1, keepdim=True), x_edited - x_edited.mean(dim=1, keepdim=True))
+
+
+def _steps(x: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the differences of neighbours, downwards and to the right."""
+    return x[:, :, 1:] - x[:, :, :-1], x[:, :, :, 1:] - x[:, :, :, :-1]
 
 
 def noise_response(clean: Logits, noisy: Logits) -> Tensor:
