@@ -51,14 +51,18 @@ class BrighteningEditor:
     batch_sizes: list[int] = field(default_factory=list)
 
     def edit_like(self, exemplar: Image, attribute: str, strength: float = 1.0) -> Edit:
-        return Edit(attribute, torch.tensor(0.2), strength)
+        return Edit(attribute, torch.full((1, 1, 1, 1), 0.2), strength)
 
     def edit_without(self, attribute: str, strength: float = 1.0) -> Edit:
-        return Edit(attribute, torch.tensor(-0.2), strength)
+        return Edit(attribute, torch.full((1, 1, 1, 1), -0.2), strength)
 
     def residuals(self, crops: Tensor, edits: Sequence[Edit]) -> Tensor:
         self.batch_sizes.append(len(crops))
-        return torch.zeros_like(crops) + sum(edit.strength * edit.code for edit in edits)
+        change = torch.zeros_like(crops)
+        for edit in edits:
+            strengths = torch.tensor([edit.strength]) if edit.strengths is None else edit.strengths
+            change = change + strengths[:, None, None, None] * edit.code
+        return change
 
 
 def _middle_face(image: Image) -> Face:
@@ -162,10 +166,10 @@ def test_edits_that_change_on_the_way_reach_their_own_frames_and_no_other(clip: 
     editor = BrighteningEditor()
     darker, brighter = editor.edit_without("Light"), editor.edit_like(np.zeros((SIZE, SIZE, 3), np.uint8), "Light")
     config = PipelineConfig(min_face=8.0, batch_size=5, smooth="off")
-    pipeline = Pipeline(FixedDetector(), editor, lambda frame: [darker if frame.index < 7 else brighter], config)
+    pipeline = Pipeline(FixedDetector(), editor, lambda at: [darker if at.frame.index < 7 else brighter], config)
     with VideoReader(clip) as reader:
         edited = list(pipeline.run(reader))
-    assert editor.batch_sizes == [5, 2, 3, 3]
+    assert editor.batch_sizes == [5, 5, 3]
     for entry in edited:
         middle = (slice(40, 56), slice(56, 72))
         change = entry.frame.planes[0][middle].astype(int) - entry.source.planes[0][middle]

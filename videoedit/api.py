@@ -7,10 +7,11 @@ from typing import Any, Literal, TypedDict, Unpack
 
 from videoedit.jobs.one_file import RunConfig, RunReport, edit_file, unseen
 from videoedit.pipeline import PipelineConfig
+from videoedit.strength import read_strength
 from videoedit.video.encoding import EncoderConfig
 from videoedit.video.part import part_of
 from videoedit.video.rate import fps_of
-from videoedit.wishes import EditConfig, Wish
+from videoedit.wishes import Direction, EditConfig, Wish
 
 
 class Encoding(TypedDict, total=False):
@@ -40,7 +41,8 @@ def run(  # noqa: PLR0913 - the names of the flags, all but three by keyword
     *,
     attr: str | Sequence[str],
     ref: str | Path | Sequence[str | Path] | None,
-    strength: float = 1.0,
+    direction: Direction = "auto",
+    strength: float | str = 1.0,
     model: str = "elegant",
     device: str = "auto",
     smooth: str = "medium",
@@ -60,7 +62,8 @@ def run(  # noqa: PLR0913 - the names of the flags, all but three by keyword
         output: Result; appears only when it is whole.
         attr: Attribute or attributes to change.
         ref: Picture of the exemplar, for all attributes or one for each; None takes the attributes away.
-        strength: 0 to 1.5.
+        direction: What the pictures must show: the attribute (add), its absence (remove), or either (auto).
+        strength: 0 to 1.5, or over time as "0:0,2s:1".
         model: Name of an embedded card, or path of the user's own.
         device: auto, cpu, cuda, cuda:N or mps.
         smooth: off, low, medium or high.
@@ -83,7 +86,7 @@ def run(  # noqa: PLR0913 - the names of the flags, all but three by keyword
         output=str(output),
         edit=EditConfig(
             wishes=tuple(
-                Wish(attribute=name, reference=picture, strength=strength)
+                Wish(attribute=name, reference=picture, direction=direction, strength=read_strength(str(strength)))
                 for name, picture in zip(attributes, _references(ref, len(attributes)), strict=True)
             ),
             model=model,

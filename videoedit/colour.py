@@ -90,6 +90,11 @@ def to_image(rgb: NDArray[np.floating[Any]]) -> Image:
     return np.clip(np.round(rgb * 255.0), 0, 255).astype(np.uint8)
 
 
+def to_rgb(image: Image) -> Floats:
+    """Return R'G'B' of 0..1 of a picture of any size."""
+    return image.astype(np.float32) / np.float32(255.0)
+
+
 def limited_to_colours(delta: Floats, rgb: NDArray[np.floating[Any]]) -> Floats:
     """Keep rgb + delta within 0..1, in the delta's own direction only: zero stays zero, super-whites survive."""
     return np.clip(delta, np.minimum(0.0, -rgb), np.maximum(0.0, 1.0 - rgb)).astype(np.float32)

@@ -5,12 +5,16 @@ one on the left of the *image* comes first.
 """
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 Points: TypeAlias = NDArray[np.float64]  # (P, 2) x right, y down; (0, 0) the centre of the top-left pixel
+
+
+NOBODY: Final = -1
+"""Number of a person who is none of those whose pictures were given."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,4 +48,8 @@ class Track:
     id: int
     face: Face
     look: NDArray[np.float32] | None = None
-    """(D,) what tells the person from others; None where nobody looked."""
+    """(D,) what tells the person from others nearby; None where nobody looked."""
+    person: int = NOBODY
+    """Number among the people whose pictures were given."""
+    is_chosen: bool = True
+    """False where the face is to be left alone."""

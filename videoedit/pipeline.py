@@ -5,9 +5,10 @@
 Shapes: F faces of a batch of frames, S the side of the crop.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from itertools import chain, groupby, islice
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from itertools import chain
 from typing import TypeAlias
 
 import numpy as np
@@ -17,21 +18,22 @@ from videoedit.align.from_frame import crop_of_frame
 from videoedit.composite.masks import border_mask
 from videoedit.composite.residual import add_residual
 from videoedit.detect.base import FaceDetector
-from videoedit.edit.base import Edit, FaceEditor
+from videoedit.edit.base import Edit, FaceEditor, together
 from videoedit.errors import ConfigError
 from videoedit.faces import Face
+from videoedit.following import Acquaintance, Detected, Follower
 from videoedit.frames import Frame, Image
 from videoedit.geometry import Transform, transform_points
 from videoedit.registry import unknown_name
 from videoedit.streams import Watch, in_batches, unwatched
 from videoedit.tensors import to_model
 from videoedit.track.causal import GAINS, MEMORIES, steady_live, steady_residuals_live
-from videoedit.track.cuts import FLASH, number_scenes
+from videoedit.track.choice import FaceChoice
+from videoedit.track.cuts import FLASH
 from videoedit.track.fading import Fading
-from videoedit.track.looks import Look, look_of_points
+from videoedit.track.looks import look_of_points
 from videoedit.track.residuals import RESIDUAL_SIGMAS, FaceEdit, residual_reach, steady_residuals
-from videoedit.track.smoothing import SIGMAS, Placement, steady
-from videoedit.track.tracker import Tracked, Tracker
+from videoedit.track.smoothing import SIGMAS, Placed, Placement, steady
 from videoedit.video.thumbnail import thumbnail
 
 
@@ -49,6 +51,8 @@ class PipelineConfig:
     """A face this sure starts a track; a less sure one can only continue one."""
     batch_size: int = 8
     """Frames that are detected, and edited, together."""
+    faces: FaceChoice = field(default_factory=FaceChoice)
+    """Which of the faces are edited."""
     detector_side: int = 640
     """Longer side of the thumbnail that the detector sees, in pixels."""
     feather: float = 0.08
@@ -73,41 +77,33 @@ class EditedFrame:
     """Known faces that were left alone, with the reason."""
 
 
-EditsAt: TypeAlias = Callable[[Frame], Sequence[Edit]]
-"""The edits of one frame; the same `Edit` objects for as long as nothing changes, so that frames share a batch."""
-
-
 @dataclass(frozen=True, slots=True, eq=False)
-class _Detected:
-    """A frame's faces, in its own pixels, and how they look."""
+class Turn:
+    """A face whose turn to be edited has come."""
 
     frame: Frame
-    faces: Sequence[Face]
-    looks: Sequence[Look]
+    placement: Placement
+    seconds: float
+    """Since the first frame of the file."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Placed:
-    """A frame and where its faces lie."""
-
-    frame: Frame
-    placements: Sequence[Placement]
-
-    @property
-    def shown(self) -> list[Placement]:
-        """The faces on which some of the edit is shown."""
-        return [placement for placement in self.placements if placement.fade > 0]
+EditsAt: TypeAlias = Callable[[Turn], Sequence[Edit]]
+"""The edits of one face, in the same order of attributes for all, so that faces share a batch."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """Finds the faces of a video and gives every one of them the same edits."""
+    """Finds the faces of a video and gives them edits."""
 
     detector: FaceDetector
     editor: FaceEditor
     edits: Sequence[Edit] | EditsAt
-    """The same for all frames, or asked for at every frame when its turn comes."""
+    """The same for all faces, or asked for at every face when its turn comes."""
     config: PipelineConfig
+    acquaintance: Acquaintance | None = None
+    """By what people are told apart, where that is wanted."""
+    begin: Fraction | None = None
+    """Time of the first frame of the file, where not all of it is edited."""
     watch: Watch = unwatched
     """Sees every stage's stream; for measurements."""
 
@@ -125,21 +121,21 @@ class Pipeline:
         """Find the faces, follow them, and steady where they lie."""
         return self._place(self.watch("detect", self._detect(self.watch("decode", frames))))
 
-    def _place(self, detected: Iterable[tuple[_Detected, Image]]) -> Iterator[Placed]:
-        tracked = self._track(detected)
-        crop, smooth = (self.editor.template, self.editor.crop_size), self.config.smooth
-        fading = Fading(min_face=self.config.min_face)
-        if self.config.is_live:
-            placed = steady_live(tracked, *crop, GAINS[smooth], fading)
+    def _place(self, detected: Iterable[tuple[Detected, Image]]) -> Iterator[Placed]:
+        config, crop = self.config, (self.editor.template, self.editor.crop_size)
+        follower = Follower(config.detector_score, config.faces, self.acquaintance)
+        tracked = follower.follow(detected, ahead=0 if config.is_live else FLASH)
+        fading = Fading(min_face=config.min_face)
+        if config.is_live:
+            placed = steady_live(tracked, *crop, GAINS[config.smooth], fading)
         else:
-            placed = steady(tracked, *crop, SIGMAS[smooth], fading)
-        for frame, placements in self.watch("follow", placed):
-            yield Placed(frame, placements)
+            placed = steady(tracked, *crop, SIGMAS[config.smooth], fading)
+        return iter(self.watch("follow", placed))
 
     def edit(self, placed: Iterable[Placed]) -> Iterator[tuple[Placed, list[FaceEdit]]]:
         """Give every face its residual, in batches that begin with the first frame."""
         batches = in_batches(placed, self._batch_size)
-        yield from self.watch("edit", (entry for batch in batches for entry in self._edit(batch)))
+        yield from self.watch("edit", self._edit_all(batches))
 
     def finish(self, edited: Iterable[tuple[Placed, Sequence[FaceEdit]]]) -> Iterator[EditedFrame]:
         """Steady the residuals and add them; a frame depends on its neighbours up to `reach` frames away."""
@@ -161,37 +157,47 @@ class Pipeline:
         """Frames before and after a frame whose residuals take part in its own."""
         return residual_reach(RESIDUAL_SIGMAS[self.config.smooth])
 
-    def _detect(self, frames: Iterable[Frame]) -> Iterator[tuple[_Detected, Image]]:
+    def _detect(self, frames: Iterable[Frame]) -> Iterator[tuple[Detected, Image]]:
         for batch in in_batches(frames, self._batch_size):
             for frame, (image, seen, faces) in zip(
                 batch, _found_in(batch, self.detector, self.config.detector_side), strict=True
             ):
                 looks = [look_of_points(image, face.points_xy, self.editor.template) for face in seen]
-                yield _Detected(frame, faces, looks), image
+                yield Detected(frame, faces, looks), image
 
-    def _track(self, detected: Iterable[tuple[_Detected, Image]]) -> Iterator[Tracked]:
-        tracker = Tracker(start_score=self.config.detector_score)
-        for found, scene in number_scenes(detected, ahead=0 if self.config.is_live else FLASH):
-            yield Tracked(found.frame, tracker.update(found.faces, found.looks, scene), scene)
+    def _edit_all(self, batches: Iterable[Sequence[Placed]]) -> Iterator[tuple[Placed, list[FaceEdit]]]:
+        begin = self.begin
+        for batch in batches:
+            begin = batch[0].frame.time if begin is None else begin
+            yield from self._edit(batch, begin)
 
-    def _edit(self, batch: Sequence[Placed]) -> Iterator[tuple[Placed, list[FaceEdit]]]:
-        """Give every face of a batch of frames its residual, neighbours with the same edits together."""
-        for edits, alike in groupby(batch, lambda entry: self._edits_at(entry.frame)):
-            yield from self._edit_alike(list(alike), edits)
+    def _edit(self, batch: Sequence[Placed], begin: Fraction) -> Iterator[tuple[Placed, list[FaceEdit]]]:
+        """Give every face of a batch of frames its residual, all in one call of the editor where they can."""
+        turns = [Turn(e.frame, face, float(e.frame.time - begin)) for e in batch for face in e.shown]
+        asked = [(turn, edits) for turn in turns if (edits := self._edits_at(turn))]
+        crops = [crop_of_frame(t.frame, t.placement.crop_from_frame, self.editor.crop_size) for t, _ in asked]
+        residuals = self._residuals(crops, [edits for _, edits in asked])
+        for entry in batch:
+            rows = [row for row, (turn, _) in enumerate(asked) if turn.frame is entry.frame]
+            yield entry, [FaceEdit(asked[row][0].placement, crops[row], residuals[row]) for row in rows]
 
-    def _edits_at(self, frame: Frame) -> tuple[Edit, ...]:
-        edits = self.edits(frame) if callable(self.edits) else self.edits
+    def _edits_at(self, turn: Turn) -> tuple[Edit, ...]:
+        edits = self.edits(turn) if callable(self.edits) else self.edits
         return tuple(edit for edit in edits if edit.strength > 0)
 
-    def _edit_alike(self, batch: Sequence[Placed], edits: Sequence[Edit]) -> Iterator[tuple[Placed, list[FaceEdit]]]:
-        """Give every face of a batch of frames its residual, all in one call of the editor."""
-        size = self.editor.crop_size
-        places = [(entry.frame, placement) for entry in batch for placement in entry.shown] if edits else []
-        crops = [crop_of_frame(frame, placement.crop_from_frame, size) for frame, placement in places]
-        residuals = self.editor.residuals(to_model(crops), edits).numpy() if crops else ()  # (F, 3, S, S)
-        faces = iter([FaceEdit(place[1], *rest) for place, *rest in zip(places, crops, residuals, strict=True)])
-        for entry in batch:
-            yield entry, list(islice(faces, len(entry.shown)))
+    def _residuals(
+        self, crops: Sequence[Image], edits: Sequence[tuple[Edit, ...]]
+    ) -> Mapping[int, NDArray[np.float32]]:
+        """Return the residual (3, S, S) of every crop by its row; crops with the same attributes share a call."""
+        kinds: dict[tuple[str, ...], list[int]] = {}
+        for row, wanted in enumerate(edits):
+            kinds.setdefault(tuple(edit.attribute for edit in wanted), []).append(row)
+        residuals: dict[int, NDArray[np.float32]] = {}
+        for rows in kinds.values():
+            joined = [together(column) for column in zip(*(edits[row] for row in rows), strict=True)]
+            made = self.editor.residuals(to_model([crops[row] for row in rows]), joined)  # (F, 3, S, S)
+            residuals |= zip(rows, made.numpy(), strict=True)
+        return residuals
 
 
 def faces_in_frames(frames: Sequence[Frame], detector: FaceDetector, side: int) -> list[list[Face]]:
@@ -214,8 +220,12 @@ def _composite(entry: Placed, faces: Sequence[FaceEdit], mask: NDArray[np.float3
     for face in faces:
         placement = face.placement
         edited = add_residual(edited, face.residual, placement.crop_from_frame, mask, placement.fade)
-    skipped = tuple(placement for placement in entry.placements if placement.fade == 0)
-    return EditedFrame(entry.frame, edited, tuple(face.placement for face in faces), skipped)
+    done = tuple(face.placement for face in faces)
+    left = [placement for placement in entry.placements if placement not in done]
+    skipped = tuple(
+        placement if placement.fade == 0 else replace(placement, fade=0.0, reason="no edit") for placement in left
+    )
+    return EditedFrame(entry.frame, edited, done, skipped)
 
 
 def _moved(face: Face, frame_from_thumbnail: Transform) -> Face:

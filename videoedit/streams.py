@@ -7,7 +7,7 @@ import queue
 import threading
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 from typing import Final, Protocol, TypeVar
 
 T = TypeVar("T")
@@ -39,6 +39,17 @@ def in_batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
     iterator = iter(items)
     while batch := list(islice(iterator, size)):
         yield batch
+
+
+def begun(items: Iterable[T]) -> Iterator[T]:
+    """Take the first item now, so that what the source knows from then on can be asked; give all items.
+
+    >>> list(begun("ab")), list(begun(""))
+    (['a', 'b'], [])
+    """
+    iterator = iter(items)
+    first = list(islice(iterator, 1))
+    return chain(first, iterator)
 
 
 def look_around(items: Iterable[T], before: int, after: int | None = None) -> Iterator[tuple[Sequence[T], int]]:

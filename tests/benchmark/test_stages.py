@@ -87,7 +87,9 @@ def test_every_stage_of_the_pipeline_is_charged_and_nothing_else_changes(make_cl
     edits = [Edit("Light", torch.tensor(0.2))]
     with VideoReader(clip) as reader:
         watched = list(
-            Pipeline(TimedDetector(FixedDetector(), clock), timed, edits, PipelineConfig(), clock.watch).run(reader)
+            Pipeline(TimedDetector(FixedDetector(), clock), timed, edits, PipelineConfig(), watch=clock.watch).run(
+                reader
+            )
         )
     with VideoReader(clip) as reader:
         plain = list(Pipeline(FixedDetector(), editor, edits, PipelineConfig()).run(reader))

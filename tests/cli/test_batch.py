@@ -55,6 +55,8 @@ def test_every_attribute_meets_every_reference() -> None:
         ("bangs", "a"),
         ("bangs", "b"),
     ]
+    (without,) = variants_of(parse("--attr", "smile", "--remove", "--ref", "a.jpg"))
+    assert (without.wishes[0].reference, without.wishes[0].direction) == ("a.jpg", "remove")
     (removed,) = variants_of(parse("--attr", "smile", "--remove", "--strength", "0.5"))
     assert (removed.wishes[0].reference, removed.wishes[0].strength) == (None, 0.5)
 
@@ -64,7 +66,8 @@ def test_every_attribute_meets_every_reference() -> None:
     [
         [],
         ["--attr", "smile"],
-        ["--attr", "smile", "--remove", "--ref", "a.jpg"],
+        ["--pairs", "a.csv", "--remove"],
+        ["--attr", "smile", "--direction", "add"],
         ["--ref", "a.jpg"],
         ["--pairs", "p.csv", "--attr", "smile"],
     ],

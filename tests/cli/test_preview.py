@@ -13,6 +13,7 @@ from videoedit.cli import main
 from videoedit.colour import region_rgb, to_image
 from videoedit.frames import Frame
 from videoedit.jobs.preview import preview_sheet
+from videoedit.strength import Keyframes
 from videoedit.video.part import Place
 from videoedit.video.reader import VideoReader
 from videoedit.wishes import EditConfig, Wish
@@ -47,8 +48,14 @@ def test_impossible_moment_gets_one_line(
     assert not list(tmp_path.iterdir())
 
 
+def test_a_track_has_no_number_in_a_preview(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["preview", *EDIT, f"--map=0={EDIT[2]}", "-o", str(tmp_path / "sheet.png")]) == 2
+    assert "--map a picture" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("strength", [1.0, Keyframes((0.0, 8.0), (0.0, 1.0))], ids=["constant", "growing"])
 def test_preview_seeks_and_shows_what_the_whole_run_shows(
-    make_clip: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    make_clip: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, strength: float | Keyframes
 ) -> None:
     clip = make_clip(num_frames=200, key_interval=20, fps=Fraction(25), size_wh=(96, 64), audio_seconds=None)
     num_decoded = 0
@@ -60,7 +67,7 @@ def test_preview_seeks_and_shows_what_the_whole_run_shows(
         return original(*arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr("videoedit.jobs.preview.build_pipeline", stub_pipeline)
-    config = EditConfig(wishes=(Wish(attribute="Light", reference=None),))
+    config = EditConfig(wishes=(Wish(attribute="Light", reference=None, strength=strength),))
     with VideoReader(clip) as reader:
         shown = list(stub_pipeline(config).run(reader))[150]
     expected = to_image(region_rgb(shown.frame, (0, 0, 96, 64)))

@@ -13,7 +13,9 @@ from tests.video.rich_clips import rich_clip
 from videoedit.cli import build_parser, main
 from videoedit.cli.run import config_of, wishes_of
 from videoedit.errors import ConfigError
+from videoedit.strength import Keyframes
 from videoedit.video.encoding import EncoderConfig
+from videoedit.wishes import Direction
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_clips"
 CLIP, HOPPER = str(SAMPLES / "astronaut.mp4"), str(SAMPLES / "hopper-glasses.jpg")
@@ -39,20 +41,51 @@ def test_wishes_about_the_encoding_reach_the_encoder() -> None:
     assert config.encoder == EncoderConfig(encoder="libx265", quality=80, preset="fast", pixel_format="yuv444p10le")
 
 
+def test_flags_about_faces_reach_the_job() -> None:
+    flags = ("--face-selector-mode", "one", "--face-selector-order", "left-right", "--strength", "0:0,2s:1")
+    edit = config_of(parse(CLIP, "--attr", "glasses", "--ref", HOPPER, *flags)).edit
+    assert (edit.pipeline.faces.mode, edit.pipeline.faces.order) == ("one", "left-right")
+    assert edit.wishes[0].strength == Keyframes((0.0, 2.0), (0.0, 1.0))
+    chosen = config_of(parse(CLIP, "--attr", "glasses", "--ref", HOPPER, "--reference-face", "anna.png")).edit
+    assert (chosen.pipeline.faces.mode, chosen.reference_faces) == ("reference", ("anna.png",))
+
+
+def test_maps_give_one_face_another_exemplar_and_need_no_reference_for_all() -> None:
+    edit = config_of(parse(CLIP, "--attr", "glasses", "--map", "3=a.jpg", "--map", "anna.png=b.jpg")).edit
+    assert edit.wishes == ()
+    assert [(entry.face, entry.track_id, entry.wishes[0].reference) for entry in edit.maps] == [
+        ("3", 3, "a.jpg"),
+        ("anna.png", None, "b.jpg"),
+    ]
+    assert config_of(parse(CLIP, "--attr", "smile", "--ref", HOPPER, "--map", "3=a.jpg")).edit.wishes != ()
+    with pytest.raises(ConfigError, match="--map"):
+        config_of(parse(CLIP, "--attr", "smile", "--map", "3"))
+
+
 def test_references_go_to_attributes_by_name_by_order_or_to_all() -> None:
-    one = wishes_of(["smile", "bangs"], ["a.jpg"], 1.0, removing=False)
+    one = wishes_of(["smile", "bangs"], ["a.jpg"], 1.0, "auto")
     assert [w.reference for w in one] == ["a.jpg", "a.jpg"]
-    each = wishes_of(["smile", "bangs"], ["a.jpg", "b.jpg"], 1.0, removing=False)
+    each = wishes_of(["smile", "bangs"], ["a.jpg", "b.jpg"], 1.0, "auto")
     assert [w.reference for w in each] == ["a.jpg", "b.jpg"]
-    named = wishes_of(["smile", "bangs"], ["bangs=a.jpg", "b=c.jpg"], 1.0, removing=False)
+    named = wishes_of(["smile", "bangs"], ["bangs=a.jpg", "b=c.jpg"], 1.0, "auto")
     assert [w.reference for w in named] == ["b=c.jpg", "a.jpg"]
-    assert wishes_of(["smile"], [], 1.0, removing=True)[0].reference is None
+    assert wishes_of(["smile"], [], 1.0, "remove")[0].reference is None
 
 
-@pytest.mark.parametrize(("references", "removing"), [([], False), (["a", "b", "c"], False), (["a"], True)])
-def test_references_that_do_not_fit_are_refused(references: list[str], removing: bool) -> None:
+def test_direction_reaches_the_wishes_but_mapped_faces_keep_what_the_others_lose() -> None:
+    removed = config_of(parse(CLIP, "--attr", "smile", "--remove", "--map", "3=a.jpg")).edit
+    assert (removed.wishes[0].reference, removed.wishes[0].direction) == (None, "auto")
+    assert (removed.maps[0].wishes[0].reference, removed.maps[0].wishes[0].direction) == ("a.jpg", "auto")
+    without = config_of(parse(CLIP, "--attr", "smile", "--ref", "a.jpg", "--remove")).edit
+    assert (without.wishes[0].reference, without.wishes[0].direction) == ("a.jpg", "remove")
+    added = config_of(parse(CLIP, "--attr", "smile", "--ref", "a.jpg", "--direction", "add")).edit
+    assert added.wishes[0].direction == "add"
+
+
+@pytest.mark.parametrize(("references", "direction"), [([], "auto"), (["a", "b", "c"], "auto"), ([], "add")])
+def test_references_that_do_not_fit_are_refused(references: list[str], direction: Direction) -> None:
     with pytest.raises(ConfigError, match="--ref"):
-        wishes_of(["smile", "bangs"], references, 1.0, removing=removing)
+        wishes_of(["smile", "bangs"], references, 1.0, direction)
 
 
 @pytest.mark.parametrize(
@@ -67,6 +100,10 @@ def test_references_that_do_not_fit_are_refused(references: list[str], removing:
         ("folder", 1, "does not exist"),
         ("strength", 2, "--strength"),
         ("model", 2, "no model 'elegnt'"),
+        ("keys", 2, "--strength"),
+        ("mode", 2, "--reference-face"),
+        ("order", 2, "no --face-selector-order 'big'"),
+        ("recognition", 1, "gone.onnx"),
     ],
 )
 def test_mistake_gets_one_line_and_its_code(
@@ -85,6 +122,10 @@ def test_mistake_gets_one_line_and_its_code(
         "folder": {"-o": str(tmp_path / "gone" / "out.mp4")},
         "strength": {"--strength": "7"},
         "model": {"--model": "elegnt"},
+        "keys": {"--strength": "2:0,1:1"},
+        "mode": {"--face-selector-mode": "reference"},
+        "order": {"--face-selector-order": "big"},
+        "recognition": {"--recognition-model": str(tmp_path / "gone.onnx")},
     }[case]
     source = flags.pop("input")
     before = sorted(tmp_path.iterdir())

@@ -57,6 +57,8 @@ def test_file_is_edited_live_into_a_file_with_figures_and_report(
         (["--source", CLIP, "--sink", "tcp://127.0.0.1:9"], 1, "Connection refused"),
         (["--source", "0", "--loop", "--sink", "null"], 2, "--loop"),
         (["--source", CLIP, "--sink", "null", "--frames", "-1"], 2, "--frames"),
+        (["--source", CLIP, "--sink", "null", "--strength", "0:0,1:1"], 2, "--strength of a live edit"),
+        (["--source", CLIP, "--sink", "null", "--reference-face", "gone.jpg"], 1, "gone.jpg"),
         (["--source", CLIP, "--sink", "null", "--next-ref", "gone.jpg"], 1, "gone.jpg"),
         (["--source", CLIP, "--sink", "null", "--report", "gone/report.json"], 1, "gone"),
     ],

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from videoedit.edit.base import Edit
+from videoedit.edit.base import Edit, together
 from videoedit.edit.elegant import ElegantEditor
 from videoedit.errors import ConfigError, ModelError
 from videoedit.nets.checkpoint import save_tensors
@@ -74,6 +74,20 @@ def test_faces_of_a_batch_do_not_see_one_another(editor: ElegantEditor) -> None:
     together = editor.residuals(x, edits)
     alone = torch.cat([editor.residuals(x[i : i + 1], edits) for i in range(3)])
     torch.testing.assert_close(together, alone, atol=1e-5, rtol=1e-4)
+
+
+def test_every_face_of_a_batch_can_have_its_own_exemplar_and_strength(editor: ElegantEditor) -> None:
+    x = torch.rand(3, 3, 32, 32) * 1.6 - 0.8
+    code = editor.edit_like(picture(1), "Eyeglasses").code
+    edits = [
+        Edit("Eyeglasses", code, 0.3),
+        Edit("Eyeglasses", code, 1.2),
+        editor.edit_without("Eyeglasses"),
+    ]
+    joined = editor.residuals(x, [together(edits)])
+    alone = torch.cat([editor.residuals(x[i : i + 1], [edit]) for i, edit in enumerate(edits)])
+    torch.testing.assert_close(joined, alone, atol=1e-5, rtol=1e-4)
+    assert together(edits[:1] * 3).strengths is None
 
 
 def test_crop_plus_residual_stays_in_range(editor: ElegantEditor) -> None:

@@ -1,6 +1,9 @@
 """The main job on the shipped clip with the shipped models: visible glasses, untouched sound, exact surroundings."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -8,10 +11,15 @@ import av
 import numpy as np
 import pytest
 
+from tests.stub_editing import stub_pipeline
 from videoedit.errors import ConfigError, MediaError, NoFaceError
 from videoedit.jobs.one_file import RunConfig, edit_file
+from videoedit.jobs.resume import resume_file
+from videoedit.jobs.views import View
 from videoedit.pipeline import EditedFrame, PipelineConfig
+from videoedit.strength import Keyframes
 from videoedit.video.encoding import EncoderConfig
+from videoedit.video.part import Part, part_of
 from videoedit.video.reader import VideoReader
 from videoedit.wishes import EditConfig, Wish, build_pipeline
 
@@ -138,3 +146,55 @@ def test_python_call_does_what_the_command_does(finished: tuple[Path, object], t
     assert times_of(tmp_path / "api.mp4") == times_of(CLIP)
     with pytest.raises(ValueError, match="one for each of 2"):
         videoedit.run(CLIP, tmp_path / "two.mp4", attr=["glasses", "smile"], ref=[HOPPER, HOPPER, HOPPER])
+
+
+def stub_job(source: Path, target: Path, strength: float | Keyframes = 1.0, **choices: Any) -> RunConfig:
+    wish = Wish(attribute="light", reference=None, strength=strength)
+    return config_of(source, target, wishes=(wish,), **choices)
+
+
+def test_comparison_has_the_source_on_the_left_and_the_report_a_line_per_frame(
+    make_clip: Callable[..., Path], tmp_path: Path
+) -> None:
+    clip, out, report = make_clip(size_wh=(96, 64)), tmp_path / "both.mp4", tmp_path / "frames.jsonl"
+    job = stub_job(clip, out, view=View(compare=True), report=str(report))
+    edit_file(replace(job, encoder=EncoderConfig(crf=0, preset="ultrafast")), silent, stub_pipeline(job.edit))
+    assert times_of(out) == times_of(clip)
+    with VideoReader(clip) as reader, VideoReader(out) as made:
+        for source, both in zip(reader, made, strict=True):
+            assert both.size_wh == (192, 64)
+            np.testing.assert_array_equal(both.planes[0][:, :96], source.planes[0])
+            difference = source.planes[0].astype(int) - both.planes[0][:, 96:]
+            assert difference[28:36, 40:56].min() > 5  # the stub darkens the middle
+    rows = [json.loads(line) for line in report.read_text().splitlines()]
+    assert [row["faces"][0]["decision"] for row in rows] == ["edited"] * 12
+
+
+def test_strength_over_time_counts_from_the_beginning_of_the_file_in_a_part_of_it_too(
+    make_clip: Callable[..., Path], tmp_path: Path
+) -> None:
+    clip, strength = make_clip(size_wh=(96, 64), fps=Fraction(25)), Keyframes((0.0, 0.4), (0.0, 1.0))
+
+    def darkening(part: Part, name: str) -> list[float]:
+        job = replace(stub_job(clip, tmp_path / name, strength, part=part), encoder=EncoderConfig(crf=0))
+        edit_file(job, silent, stub_pipeline(job.edit))
+        with VideoReader(clip, part=part) as reader, VideoReader(tmp_path / name) as made:
+            pairs = zip(reader, made, strict=True)
+            return [float((a.planes[0].astype(int) - b.planes[0])[28:36, 40:56].mean()) for a, b in pairs]
+
+    whole, end = darkening(part_of(None, None), "whole.mp4"), darkening(part_of("6f", None), "end.mp4")
+    assert whole[0] == 0
+    assert np.diff(whole[:8]).min() > 0
+    np.testing.assert_allclose(end[2:], whole[8:], atol=0.6)  # the part's own start is smoothed from one side
+
+
+@pytest.mark.parametrize("choices", [{"view": View(compare=True)}, {"view": View(debug=True)}, {"report": "x.json"}])
+def test_views_and_reports_do_not_go_with_resuming(choices: dict[str, Any], tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="do not go with --resume"):
+        resume_file(stub_job(CLIP, tmp_path / "out.mp4", **choices), 300, silent)
+
+
+def test_picture_is_not_compared(tmp_path: Path) -> None:
+    job = stub_job(HOPPER, tmp_path / "out.jpg", view=View(compare=True))
+    with pytest.raises(ConfigError, match="--compare is for videos"):
+        edit_file(job, silent, stub_pipeline(job.edit))

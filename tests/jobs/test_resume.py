@@ -58,7 +58,7 @@ def test_other_settings_output_in_the_way_and_missing_source_are_told_at_once(cl
         edit(clip, "else.mp4", encoder=EncoderConfig(fps=Fraction(10)))
     with pytest.raises(ConfigError, match="--keep-partial"):
         edit(clip, "else.mp4", keep_partial=True)
-    with pytest.raises(ConfigError, match="--start and --end"):
+    with pytest.raises(ConfigError, match="--start, --end"):
         edit(clip, "else.mp4", part=part_of("1", None))
 
 

@@ -52,7 +52,7 @@ def poses(faces: list[Face], gain: float) -> np.ndarray:
     placed = steady_live(
         [Tracked(frame_at(i), [Track(0, face)]) for i, face in enumerate(faces)], "elegant", SIZE, gain
     )
-    return np.array([pose_of(placements[0].crop_from_frame, SIZE) for _, placements in placed])
+    return np.array([pose_of(entry.placements[0].crop_from_frame, SIZE) for entry in placed])
 
 
 def truth_noisy_and_steadied(path: Path4, noise: float, gain: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -99,7 +99,8 @@ def test_lower_rate_does_not_make_a_moving_face_swim() -> None:
         Tracked(frame_at(i, 10), [Track(0, face_at(pose, rng.normal(0, 0.02 * EYE_DISTANCE, (5, 2))))])
         for i, pose in enumerate(fast(times))
     ]
-    placed = np.array([pose_of(p[0].crop_from_frame, SIZE) for _, p in steady_live(tracked, "elegant", SIZE, 0.16)])
+    entries = steady_live(tracked, "elegant", SIZE, 0.16)
+    placed = np.array([pose_of(entry.placements[0].crop_from_frame, SIZE) for entry in entries])
     truth = poses([face_at(pose) for pose in fast(times)], 1.0)
     assert np.sqrt(np.square(placed - truth)[20:, :2].mean()) < 0.04 * EYE_DISTANCE
 
@@ -107,7 +108,7 @@ def test_lower_rate_does_not_make_a_moving_face_swim() -> None:
 def test_off_keeps_the_detections_exactly_and_holds_nothing() -> None:
     face = face_at(np.array([250.0, 180.0, 0.1, 0.2]))
     tracked = [Tracked(frame_at(0), [Track(0, face)]), Tracked(frame_at(1), [])]
-    (_, first), (_, second) = steady_live(tracked, "elegant", SIZE, GAINS["off"])
+    first, second = (entry.placements for entry in steady_live(tracked, "elegant", SIZE, GAINS["off"]))
     np.testing.assert_allclose(first[0].crop_from_frame, crop_from_points(face.points_xy, "elegant", SIZE), atol=1e-9)
     assert second == []
 
@@ -115,7 +116,7 @@ def test_off_keeps_the_detections_exactly_and_holds_nothing() -> None:
 def test_face_missed_for_a_moment_goes_on_as_it_moved_and_is_then_let_go() -> None:
     path = still(np.arange(60)) + np.outer(np.arange(60), [2.0, 0.0, 0.0, 0.0])
     tracked = [Tracked(frame_at(i), [Track(0, face_at(path[i]))] if i < 40 else []) for i in range(60)]
-    placed = [placements for _, placements in steady_live(tracked, "elegant", SIZE, GAINS["medium"])]
+    placed = [entry.placements for entry in steady_live(tracked, "elegant", SIZE, GAINS["medium"])]
     assert [len(placements) for placements in placed] == [1] * 47 + [0] * 13
     fades = [placements[0].fade for placements in placed[35:47]]
     assert fades[:5] == [1.0] * 5
@@ -149,8 +150,8 @@ def test_every_frame_is_given_before_the_next_is_taken() -> None:
             yield Tracked(frame_at(i), [Track(0, face_at(still(np.zeros(1))[0]))])
 
     def edited() -> Iterator[tuple[Frame, list[FaceEdit]]]:
-        for frame, _ in steady_live(source(), "elegant", SIZE, 0.16):
-            yield frame, [face(0.1)]
+        for entry in steady_live(source(), "elegant", SIZE, 0.16):
+            yield entry.frame, [face(0.1)]
 
     for count, _ in enumerate(steady_residuals_live(edited(), 0.7), start=1):
         assert len(taken) == count
@@ -202,7 +203,8 @@ def test_edit_comes_over_some_frames_but_is_there_at_once_where_the_scene_begins
 
     def fades(first: int) -> list[float]:
         tracked = [Tracked(frame_at(i), tracks if i >= first else []) for i in range(12)]
-        return [placed[0].fade for _, placed in steady_live(tracked, "elegant", SIZE, 0.16) if placed]
+        placed = steady_live(tracked, "elegant", SIZE, 0.16)
+        return [entry.placements[0].fade for entry in placed if entry.placements]
 
     assert fades(0) == [1.0] * 12
     assert fades(3) == pytest.approx([0.2, 0.4, 0.6, 0.8, 1.0, 1.0, 1.0, 1.0, 1.0])
@@ -212,14 +214,14 @@ def test_nobody_is_carried_over_a_cut() -> None:
     faces = [face_at(pose) for pose in gentle(np.arange(2))]
     tracked = [Tracked(frame_at(i), [Track(0, faces[0])], scene=0) for i in range(5)]
     tracked += [Tracked(frame_at(5), [], scene=1), Tracked(frame_at(6), [Track(1, faces[1])], scene=1)]
-    placed = [placements for _, placements in steady_live(tracked, "elegant", SIZE, 0.16)]
+    placed = [entry.placements for entry in steady_live(tracked, "elegant", SIZE, 0.16)]
     assert [[placement.track_id for placement in placements] for placements in placed[4:]] == [[0], [], [1]]
 
 
 def test_small_and_turned_faces_are_left_alone_with_the_reason() -> None:
     def placed(face: Face) -> Placement:
-        ((_, placements),) = steady_live([Tracked(frame_at(0), [Track(0, face)])], "elegant", SIZE, 0.16)
-        return placements[0]
+        (entry,) = steady_live([Tracked(frame_at(0), [Track(0, face)])], "elegant", SIZE, 0.16)
+        return entry.placements[0]
 
     face = face_at(still(np.zeros(1))[0])
     small = replace(face, box_xyxy=face.box_xyxy[[0, 1, 0, 1]] + [0, 0, 20, 20])

@@ -17,7 +17,7 @@ SIZE = 128
 
 def placements(count: int, face_of: Callable[[int], Face | None], scene_of: Callable[[int], int] = lambda i: 0) -> list:
     """Return the only placement of every frame, or None."""
-    placed = [found for _, found in steady(seen(count, face_of, scene_of), "elegant", SIZE, 3.0)]
+    placed = [found.placements for found in steady(seen(count, face_of, scene_of), "elegant", SIZE, 3.0)]
     return [found[0] if found else None for found in placed]
 
 

@@ -6,17 +6,17 @@ import pytest
 from tests.track.drawn_faces import face_at, frame_at
 from videoedit.align.templates import crop_from_points
 from videoedit.faces import Face, Track
-from videoedit.frames import Frame
 from videoedit.geometry import transform_points
+from videoedit.track.causal import steady_live
 from videoedit.track.poses import crop_from_pose, pose_of
-from videoedit.track.smoothing import steady
+from videoedit.track.smoothing import Placed, steady
 from videoedit.track.tracker import Tracked
 
 SIZE = 128
 
 
-def centres(placed: list[tuple[Frame, list]]) -> np.ndarray:
-    return np.array([pose_of(placements[0].crop_from_frame, SIZE)[:2] for _, placements in placed])
+def centres(placed: list[Placed]) -> np.ndarray:
+    return np.array([pose_of(entry.placements[0].crop_from_frame, SIZE)[:2] for entry in placed])
 
 
 def test_pose_and_transform_are_inverse_of_each_other() -> None:
@@ -27,16 +27,16 @@ def test_pose_and_transform_are_inverse_of_each_other() -> None:
 def test_every_frame_comes_out_once_and_in_order() -> None:
     tracked = [Tracked(frame_at(i), [Track(0, face_at(200, 200))] if i % 3 else []) for i in range(40)]
     placed = list(steady(tracked, "elegant", SIZE, 3.0))
-    assert [frame.index for frame, _ in placed] == list(range(40))
+    assert [entry.frame.index for entry in placed] == list(range(40))
 
 
 def test_off_keeps_the_detections_exactly() -> None:
     rng = np.random.default_rng(0)
     tracked = [Tracked(frame_at(i), [Track(0, face_at(*rng.uniform(100, 300, 2)))]) for i in range(12)]
     placed = list(steady(tracked, "elegant", SIZE, 0.0))
-    for entry, (_, placements) in zip(tracked, placed, strict=True):
+    for entry, found in zip(tracked, placed, strict=True):
         expected = crop_from_points(entry.tracks[0].face.points_xy, "elegant", SIZE)
-        np.testing.assert_allclose(placements[0].crop_from_frame, expected, atol=1e-9)
+        np.testing.assert_allclose(found.placements[0].crop_from_frame, expected, atol=1e-9)
 
 
 def test_uniform_and_accelerated_motion_is_followed_without_lag() -> None:
@@ -66,8 +66,15 @@ def test_short_gap_is_bridged_and_the_time_before_the_first_detection_is_not() -
         for i in range(20)
     ]
     placed = list(steady(tracked, "elegant", SIZE, 3.0))
-    assert [len(placements) for _, placements in placed] == [0, 0] + [1] * 18
-    x, _ = transform_points(placed[11][1][0].crop_from_frame, np.array([[155.0, 200.0]]))[0]
+    assert [len(entry.placements) for entry in placed] == [0, 0] + [1] * 18
+    x, _ = transform_points(placed[11].placements[0].crop_from_frame, np.array([[155.0, 200.0]]))[0]
     assert x == pytest.approx(
-        transform_points(placed[5][1][0].crop_from_frame, np.array([[125.0, 200.0]]))[0, 0], abs=0.1
+        transform_points(placed[5].placements[0].crop_from_frame, np.array([[125.0, 200.0]]))[0, 0], abs=0.1
     )
+
+
+@pytest.mark.parametrize("live", [False, True])
+def test_one_look_that_deceives_does_not_change_who_a_track_is(live: bool) -> None:
+    tracked = [Tracked(frame_at(i), [Track(0, face_at(200, 200), person=5 if i == 9 else 2)]) for i in range(20)]
+    placed = steady_live(tracked, "elegant", SIZE, 0.16) if live else steady(tracked, "elegant", SIZE, 3.0)
+    assert [entry.placements[0].person for entry in placed] == [2] * 20

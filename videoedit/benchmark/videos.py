@@ -73,7 +73,7 @@ def _stage_by_stage(source: Path, target: Path, config: EditConfig, encoder: Enc
     edits = models.edits(config.wishes)
     clock = StageClock()
     detector, editor = TimedDetector(models.detector, clock), TimedEditor(models.editor, clock)
-    pipeline = Pipeline(detector, editor, edits, config.pipeline, clock.watch)
+    pipeline = Pipeline(detector, editor, edits, config.pipeline, watch=clock.watch)
     single = replace(encoder, num_threads=1)
     with (
         VideoReader(source, num_threads=1) as reader,

@@ -120,14 +120,14 @@ def variants_of(args: argparse.Namespace) -> "tuple[Variant, ...]":
     from videoedit.jobs.plan import crossed, read_pairs
 
     if args.pairs:
-        if args.attr or args.ref or args.remove:
-            raise ConfigError("--pairs says all; leave --attr, --ref and --remove out")
+        if args.attr or args.ref or args.direction != "auto":
+            raise ConfigError("--pairs says all; leave --attr, --ref, --direction and --remove out")
         return read_pairs(args.pairs, args.strength)
     if not args.attr:
         raise ConfigError("say what to change with --attr, or with --pairs")
-    if args.remove == bool(args.ref):
-        raise ConfigError("--remove takes no --ref; leave one of them out" if args.ref else "--ref is missing")
-    return crossed(args.attr, [None] if args.remove else args.ref, args.strength)
+    if not args.ref and args.direction != "remove":
+        raise ConfigError("--ref is missing")
+    return crossed(args.attr, args.ref or [None], args.strength, args.direction)
 
 
 def show_result(result: "FileResult", total: int) -> None:

@@ -2,7 +2,7 @@
 
 import argparse
 
-from videoedit.cli.run import add_edit_flags, add_reading_flags, edit_config_of
+from videoedit.cli.run import add_edit_flags, add_map_flag, add_reading_flags, mapped_edit_config_of
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -10,6 +10,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser = commands.add_parser("preview", help="show an edit at chosen moments", description=__doc__)
     parser.add_argument("input", metavar="INPUT", help="video to edit")
     add_edit_flags(parser)
+    add_map_flag(parser)
     parser.add_argument("--at", action="append", metavar="PLACE", help="3.2 (seconds), 1:02:03.5 or 120f; repeatable")
     add_reading_flags(parser)
     parser.add_argument("-o", "--output", default="preview.png", help="sheet, .png or .jpg (default preview.png)")
@@ -23,5 +24,6 @@ def handle(args: argparse.Namespace) -> None:
     from videoedit.video.stills import write_image
 
     places = [place_of(text, "--at") for text in args.at or ["0"]]
-    write_image(args.output, preview_sheet(args.input, places, edit_config_of(args), deinterlace=args.deinterlace))
+    config = mapped_edit_config_of(args)
+    write_image(args.output, preview_sheet(args.input, places, config, deinterlace=args.deinterlace))
     print(f"{args.output}: before | after | difference | mask at {', '.join(map(str, places))}")

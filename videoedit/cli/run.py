@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from videoedit.errors import ConfigError
+from videoedit.strength import Keyframes, read_strength
 
 if TYPE_CHECKING:
     from videoedit.jobs.one_file import RunConfig
     from videoedit.video.encoding import EncoderConfig
-    from videoedit.wishes import EditConfig, Wish
+    from videoedit.wishes import Direction, EditConfig, FaceMap, Wish
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -19,6 +20,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser = commands.add_parser("run", help="edit one video", description=__doc__)
     parser.add_argument("input", metavar="INPUT", help="video to edit")
     add_edit_flags(parser)
+    add_map_flag(parser)
     parser.add_argument("-o", "--output", help="result (default: INPUT-ATTR beside INPUT)")
     add_encoder_flags(parser)
     parser.add_argument("--start", metavar="PLACE", help="first frame: seconds, 1:02:03.5, or a number as 120f")
@@ -27,6 +29,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.add_argument("--no-face", choices=("pass", "fail"), default="pass", help="if no frame shows a face")
     parser.add_argument("--keep-partial", action="store_true", help="keep what could be edited of a damaged video")
     parser.add_argument("--overwrite", action="store_true", help="replace an existing result")
+    add_view_flags(parser)
     add_resume_flags(parser)
     parser.add_argument("--dry-run", action="store_true", help="check everything and only say what would be done")
     parser.set_defaults(handler=handle)
@@ -35,6 +38,13 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def add_reading_flags(parser: argparse.ArgumentParser) -> None:
     """Add what says how a video is read."""
     parser.add_argument("--deinterlace", action="store_true", help="make whole pictures of interlaced ones (bwdif)")
+
+
+def add_view_flags(parser: argparse.ArgumentParser) -> None:
+    """Add what lets an edit be looked into."""
+    parser.add_argument("--compare", action="store_true", help="write source and result side by side")
+    parser.add_argument("--debug", action="store_true", help="mark the faces: tracks, points, fades and reasons")
+    parser.add_argument("--report", metavar="FILE", help="what became of every track (.json), or frame (.jsonl)")
 
 
 def add_resume_flags(parser: argparse.ArgumentParser) -> None:
@@ -101,16 +111,61 @@ def add_edit_flags(parser: argparse.ArgumentParser) -> None:
     add_model_flags(parser)
 
 
+def add_map_flag(parser: argparse.ArgumentParser) -> None:
+    """Add what gives faces edits of their own."""
+    parser.add_argument(
+        "--map",
+        action="append",
+        default=[],
+        metavar="FACE=IMAGE",
+        help="another exemplar for one face: number of a track, or picture of the person; repeatable",
+    )
+
+
 def add_model_flags(parser: argparse.ArgumentParser) -> None:
     """Add what says by which models and how an edit is made."""
-    parser.add_argument("--remove", action="store_true", help="take the attribute away; needs no --ref")
-    parser.add_argument("--strength", type=float, default=1.0, help="0 to 1.5 (default 1)")
+    parser.add_argument(
+        "--direction",
+        choices=("auto", "add", "remove"),
+        default="auto",
+        help="what --ref must show: the attribute, its absence, or either (default auto)",
+    )
+    parser.add_argument(
+        "--remove",
+        dest="direction",
+        action="store_const",
+        const="remove",
+        help="the same as --direction remove, which needs no --ref",
+    )
+    parser.add_argument(
+        "--strength",
+        type=read_strength,
+        default=1.0,
+        metavar="S",
+        help="0 to 1.5 (default 1), or over time as 0:0,2s:1",
+    )
     parser.add_argument("--model", default="elegant", help="embedded model or path of a card")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N or mps")
     parser.add_argument("--smooth", choices=("off", "low", "medium", "high"), default="medium", help="(default medium)")
     parser.add_argument("--min-face", type=float, default=32.0, metavar="PX", help="leave smaller faces (default 32)")
     parser.add_argument("--face-detector-model", default="face-detector", metavar="ONNX", help="SCRFD file")
     parser.add_argument("--face-detector-score", type=float, default=0.5, help="0 to 1 (default 0.5)")
+    add_face_flags(parser)
+
+
+def add_face_flags(parser: argparse.ArgumentParser) -> None:
+    """Add what says which faces are edited, and by what people are told apart."""
+    parser.add_argument("--face-selector-mode", default=None, metavar="MODE", help="many (default), one or reference")
+    parser.add_argument(
+        "--face-selector-order",
+        default="large-small",
+        metavar="ORDER",
+        help="which face is the one: large-small (default), left-right, top-bottom, best-worst, or the reverse of them",
+    )
+    parser.add_argument(
+        "--reference-face", action="append", default=[], metavar="IMAGE", help="edit this person alone; repeatable"
+    )
+    parser.add_argument("--recognition-model", metavar="ONNX", help="ArcFace file of insightface, to know people by")
 
 
 def handle(args: argparse.Namespace) -> None:
@@ -136,6 +191,7 @@ def handle(args: argparse.Namespace) -> None:
 def config_of(args: argparse.Namespace) -> "RunConfig":
     """Translate the flags."""
     from videoedit.jobs.one_file import RunConfig
+    from videoedit.jobs.views import View
     from videoedit.video.containers import writable_suffix
     from videoedit.video.part import part_of
 
@@ -144,42 +200,75 @@ def config_of(args: argparse.Namespace) -> "RunConfig":
     return RunConfig(
         input=args.input,
         output=args.output or str(usual),
-        edit=edit_config_of(args),
+        edit=mapped_edit_config_of(args),
         part=part_of(args.start, args.end),
         no_face=args.no_face,
         overwrite=args.overwrite,
         keep_partial=args.keep_partial,
         deinterlace=args.deinterlace,
         encoder=encoder_config_of(args),
+        view=View(compare=args.compare, debug=args.debug),
+        report=args.report,
     )
 
 
 def edit_config_of(args: argparse.Namespace) -> "EditConfig":
     """Translate the flags of `add_edit_flags`."""
-    return replace(models_config_of(args), wishes=wishes_of(args.attr, args.ref, args.strength, removing=args.remove))
+    return replace(models_config_of(args), wishes=wishes_of(args.attr, args.ref, args.strength, args.direction))
+
+
+def mapped_edit_config_of(args: argparse.Namespace) -> "EditConfig":
+    """Translate the flags of `add_edit_flags` and `add_map_flag`."""
+    maps = maps_of(args)
+    if maps and not args.ref and args.direction != "remove":
+        return replace(models_config_of(args), maps=maps)  # other faces are left alone
+    return replace(edit_config_of(args), maps=maps)
+
+
+def maps_of(args: argparse.Namespace) -> "tuple[FaceMap, ...]":
+    """Read `--map`."""
+    from videoedit.wishes import FaceMap
+
+    maps = []
+    direction: Direction = "auto" if args.direction == "remove" else args.direction
+    for text in args.map:
+        face, equals, picture = text.partition("=")
+        if not (face and equals and picture):
+            raise ConfigError(f"--map must be TRACK=IMAGE or FACE-IMAGE=IMAGE, got {text!r}")
+        maps.append(FaceMap(face=face, wishes=wishes_of(args.attr, [picture], args.strength, direction)))
+    return tuple(maps)
 
 
 def models_config_of(args: argparse.Namespace) -> "EditConfig":
     """Translate the flags of `add_model_flags`; there are no wishes yet."""
     from videoedit.pipeline import PipelineConfig
+    from videoedit.track.choice import FaceChoice
     from videoedit.wishes import EditConfig
 
+    mode = args.face_selector_mode or ("reference" if args.reference_face else "many")
     return EditConfig(
         wishes=(),
         model=args.model,
         detector_model=args.face_detector_model,
         device=args.device,
-        pipeline=PipelineConfig(smooth=args.smooth, min_face=args.min_face, detector_score=args.face_detector_score),
+        recognition_model=args.recognition_model,
+        reference_faces=tuple(args.reference_face),
+        pipeline=PipelineConfig(
+            smooth=args.smooth,
+            min_face=args.min_face,
+            detector_score=args.face_detector_score,
+            faces=FaceChoice(mode=mode, order=args.face_selector_order),
+        ),
     )
 
 
-def wishes_of(attributes: list[str], references: list[str], strength: float, *, removing: bool) -> "tuple[Wish, ...]":
+def wishes_of(
+    attributes: list[str], references: list[str], strength: float | Keyframes, direction: "Direction"
+) -> "tuple[Wish, ...]":
     """Pair attributes with references: by `NAME=IMAGE`, else in the order given; one reference serves all."""
     from videoedit.wishes import Wish
 
-    if removing:
-        if references:
-            raise ConfigError("--remove takes no --ref; leave one of them out")
+    if direction == "remove" and not references:
         return tuple(Wish(attribute=name, reference=None, strength=strength) for name in attributes)
     named = dict(ref.split("=", 1) for ref in references if ref.split("=", 1)[0] in attributes and "=" in ref)
     plain = [ref for ref in references if ref.split("=", 1)[0] not in named]
@@ -192,4 +281,6 @@ def wishes_of(attributes: list[str], references: list[str], strength: float, *, 
             "give one --ref for all, one for each, or --ref NAME=IMAGE"
         )
     pictures = named | dict(zip(waiting, plain, strict=True))
-    return tuple(Wish(attribute=name, reference=pictures[name], strength=strength) for name in attributes)
+    return tuple(
+        Wish(attribute=name, reference=pictures[name], strength=strength, direction=direction) for name in attributes
+    )

@@ -44,7 +44,11 @@ def add_residual(
     box = box_of_crop(frame, crop_from_frame, mask.shape[0])
     delta = warp_back(masked.transpose(1, 2, 0), crop_from_frame, box)  # (h, w, 3)
     shown = to_sdr(region_rgb(frame, box), frame.format)
-    delta = source_delta(_without_traces(limited_to_colours(delta, shown)), shown, frame.format)
+    return add_delta(frame, source_delta(_without_traces(limited_to_colours(delta, shown)), shown, frame.format), box)
+
+
+def add_delta(frame: Frame, delta: NDArray[np.float32], box: Box) -> Frame:
+    """Add a change of R'G'B' (h, w, 3) inside a box on the chroma grid; samples that it leaves alone stay bit-exact."""
     planes = tuple(plane.copy() for plane in frame.planes)
     boxes = (box, chroma_box(box, frame.format), chroma_box(box, frame.format))
     for plane, plane_box, change in zip(planes, boxes, plane_deltas(delta, frame.format), strict=True):

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
+import torch
 from torch import Tensor
 
 from videoedit.frames import Image
 from videoedit.registry import Registry
-
-MAX_STRENGTH = 1.5
-"""Beyond this an exaggerated edit falls apart."""
+from videoedit.strength import MAX_STRENGTH
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,10 +29,25 @@ class Edit:
     """
     strength: float = 1.0
     """0 leaves the face as it is, 1 is the exemplar's own strength, up to 1.5 exaggerates."""
+    strengths: Tensor | None = None
+    """(F,) where every face of a batch has a strength of its own; `strength` is the largest then."""
 
     def __post_init__(self) -> None:
         if not 0.0 <= self.strength <= MAX_STRENGTH:
             raise ValueError(f"strength must be in 0..{MAX_STRENGTH}, got {self.strength}")
+
+
+def together(edits: Sequence[Edit]) -> Edit:
+    """Join the edits of one attribute of several faces, one each, so that they are made in one call."""
+    first = edits[0]
+    code = first.code
+    if any(edit.code is not code for edit in edits):
+        shape = np.broadcast_shapes(*(tuple(edit.code.shape) for edit in edits))  # a neutral code may have no map
+        code = torch.cat([edit.code.expand(shape) for edit in edits])  # (F, K, h, w)
+    strengths = [edit.strength for edit in edits]
+    if len(set(strengths)) == 1:
+        return Edit(first.attribute, code, first.strength)
+    return Edit(first.attribute, code, max(strengths), torch.tensor(strengths))
 
 
 class FaceEditor(Protocol):

@@ -100,7 +100,9 @@ class ElegantEditor:
         z_edit = z_own.clone()
         for edit in edits:
             block = self._block(edit.attribute)
-            z_edit[:, block] = torch.lerp(z_own[:, block], edit.code.expand(len(x), -1, -1, -1), edit.strength)
+            strengths = torch.tensor([edit.strength]) if edit.strengths is None else edit.strengths
+            share = strengths.to(z_own)[:, None, None, None]  # (F or 1, 1, 1, 1)
+            z_edit[:, block] = torch.lerp(z_own[:, block], edit.code.expand(len(x), -1, -1, -1), share)
         residual = self._generator.decoder(z_edit, z_own, skips) * self._mask_of(edits)
         limited: Tensor = (x + residual).clamp(-1.0, 1.0) - x
         return limited.float().cpu()

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -11,7 +11,7 @@ from videoedit import __version__
 from videoedit.errors import MediaError
 from videoedit.resources import load_card
 from videoedit.video.encoding import EncoderConfig
-from videoedit.wishes import EditConfig
+from videoedit.wishes import EditConfig, Wish
 
 Settings: TypeAlias = Mapping[str, Any]
 """Nested values that JSON can hold."""
@@ -25,18 +25,32 @@ def settings_of(edit: EditConfig, encoder: EncoderConfig) -> Settings:
     Raises:
         MediaError: A reference or a model cannot be read.
     """
-    wishes = tuple(
-        replace(wish, reference=wish.reference and digest_of(Path(wish.reference)), attribute=wish.attribute.lower())
-        for wish in edit.wishes
+    maps = tuple(
+        replace(
+            entry,
+            face=entry.face if entry.track_id is not None else digest_of(Path(entry.face)),
+            wishes=_by_content(entry.wishes),
+        )
+        for entry in edit.maps
     )
-    table = asdict(replace(edit, wishes=wishes))
-    models = {"model": _model_digest(edit.model), "detector_model": _model_digest(edit.detector_model)}
+    faces = tuple(digest_of(Path(path)) for path in edit.reference_faces)
+    table = asdict(replace(edit, wishes=_by_content(edit.wishes), maps=maps, reference_faces=faces))
+    models: dict[str, str] = {"model": _model_digest(edit.model), "detector_model": _model_digest(edit.detector_model)}
+    if edit.recognition_model:
+        models["recognition_model"] = digest_of(Path(edit.recognition_model))
     table = {key: value for key, value in (table | models).items() if key != "device"}
     encoding = {key: value for key, value in asdict(encoder).items() if key != "num_threads"}
     settings: Settings = json.loads(
         json.dumps({"version": __version__, "edit": table, "encoder": encoding}, default=str)
     )
     return settings
+
+
+def _by_content(wishes: Iterable[Wish]) -> tuple[Wish, ...]:
+    return tuple(
+        replace(wish, reference=wish.reference and digest_of(Path(wish.reference)), attribute=wish.attribute.lower())
+        for wish in wishes
+    )
 
 
 def digest_of(path: Path) -> str:

@@ -3,15 +3,18 @@
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from contextlib import closing, contextmanager, nullcontext
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 from videoedit.errors import ConfigError, DamagedError, MediaError, NoFaceError
 from videoedit.frames import Frame
+from videoedit.jobs.frame_report import FrameReport
+from videoedit.jobs.views import View
 from videoedit.pipeline import EditedFrame, Pipeline
-from videoedit.streams import prefetch
+from videoedit.streams import begun, prefetch
 from videoedit.video.containers import is_picture
 from videoedit.video.encoding import EncoderConfig
 from videoedit.video.part import Part
@@ -43,6 +46,10 @@ class RunConfig:
     deinterlace: bool = False
     """Make whole pictures of interlaced ones, which are refused else."""
     encoder: EncoderConfig = field(default_factory=EncoderConfig)
+    view: View = field(default_factory=View)
+    """What is written of every frame."""
+    report: str | None = None
+    """Path of a report about tracks, `.json`, or frames, `.jsonl`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,9 +77,12 @@ def edit_file(config: RunConfig, progress: Progress, pipeline: Pipeline | None =
     Raises:
         VideoEditError: Anything the user can mend, in one line.
     """
-    with opened(config) as file:
-        pipeline = pipeline or build_pipeline(config.edit)
-        return file.write(progress(pipeline.run(file.frames), file.num_frames_hint))
+    with opened(config) as file, FrameReport(config.report) if config.report else nullcontext() as report:
+        pipeline = replace(pipeline or build_pipeline(config.edit), begin=file.begin)
+        finished = pipeline.run(file.frames)
+        noted = report.noted(finished) if report else finished
+        seen = config.view.of(noted, pipeline.editor.crop_size)
+        return file.write(progress(seen, file.num_frames_hint))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,6 +92,8 @@ class OpenFile:
     config: RunConfig
     frames: Iterable[Frame]
     """Of the source; they end quietly where it is damaged."""
+    begin: Fraction | None
+    """Time of the first frame of the whole source."""
     num_frames_hint: int
     writer: VideoWriter | PictureWriter
     damage: list[DamagedError]
@@ -124,7 +136,8 @@ def opened(config: RunConfig) -> Iterator[OpenFile]:
         _writer_of(config, reader) as writer,
         closing(prefetch(reader, config.edit.pipeline.batch_size)) as ahead,  # it must not read a closed file
     ):
-        file = OpenFile(config, _until_damage(ahead, damage), reader.num_frames_hint, writer, damage, start)
+        frames = begun(_until_damage(ahead, damage))
+        file = OpenFile(config, frames, reader.begin, reader.num_frames_hint, writer, damage, start)
         yield file
     if not config.part.is_all:
         logger.warning("%s: edited %s; sound is cut between its packets", config.input, config.part)
@@ -143,6 +156,8 @@ def reader_of(config: RunConfig) -> VideoReader | PictureReader:
         return VideoReader(config.input, part=config.part, deinterlace=config.deinterlace)
     if not config.part.is_all:
         raise ConfigError(f"--start and --end are for videos, {config.input} is a picture; leave them out")
+    if config.view.compare:
+        raise ConfigError(f"--compare is for videos, {config.input} is a picture; see videoedit preview")
     return PictureReader(config.input)
 
 

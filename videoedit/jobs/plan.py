@@ -11,8 +11,9 @@ from typing import Final
 from videoedit.errors import ConfigError, MediaError
 from videoedit.jobs.inputs import Source
 from videoedit.registry import unknown_name
+from videoedit.strength import Keyframes, read_strength
 from videoedit.video.containers import writable_suffix
-from videoedit.wishes import Wish
+from videoedit.wishes import Direction, Wish
 
 NAME_FIELDS: Final = ("stem", "ext", "attr", "ref", "index")
 PAIR_COLUMNS: Final = ("attr", "ref", "strength")
@@ -47,12 +48,17 @@ class Item:
     variant: Variant
 
 
-def crossed(attributes: Sequence[str], references: Sequence[str | None], strength: float) -> tuple[Variant, ...]:
+def crossed(
+    attributes: Sequence[str],
+    references: Sequence[str | None],
+    strength: float | Keyframes,
+    direction: Direction = "auto",
+) -> tuple[Variant, ...]:
     """Combine every attribute (or several, joined by `+`) with every reference."""
-    return tuple(_variant(names, reference, strength) for names in attributes for reference in references)
+    return tuple(_variant(names, reference, strength, direction) for names in attributes for reference in references)
 
 
-def read_pairs(path: str, strength: float) -> tuple[Variant, ...]:
+def read_pairs(path: str, strength: float | Keyframes) -> tuple[Variant, ...]:
     """Read attributes with their references from a CSV file.
 
     Args:
@@ -106,17 +112,21 @@ def plan(sources: Sequence[Source], variants: Sequence[Variant], output_dir: Pat
     return items
 
 
-def _variant(names: str, reference: str | None, strength: float) -> Variant:
+def _variant(names: str, reference: str | None, strength: float | Keyframes, direction: Direction = "auto") -> Variant:
     return Variant(
-        tuple(Wish(attribute=name, reference=reference, strength=strength) for name in names.split(TOGETHER))
+        tuple(
+            Wish(attribute=name, reference=reference, strength=strength, direction=direction)
+            for name in names.split(TOGETHER)
+        )
     )
 
 
-def _variant_of_row(row: dict[str, str], path: str, strength: float) -> Variant:
+def _variant_of_row(row: dict[str, str], path: str, strength: float | Keyframes) -> Variant:
+    given = row.get("strength")
     try:
-        return _variant(row["attr"], row["ref"] or None, float(row.get("strength") or strength))
-    except ValueError as error:
-        raise ConfigError(f"{path}: strength must be a number, got {row['strength']!r}") from error
+        return _variant(row["attr"], row["ref"] or None, read_strength(given) if given else strength)
+    except ConfigError as error:
+        raise ConfigError(f"{path}: {error}") from error
 
 
 def _default_name(variants: Sequence[Variant]) -> str:

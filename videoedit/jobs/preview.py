@@ -4,6 +4,7 @@ Shapes: T moments, h x w the frame as it is shown.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Final
 
@@ -13,9 +14,10 @@ from numpy.typing import NDArray
 from videoedit.colour import region_rgb, to_image
 from videoedit.composite.masks import border_mask
 from videoedit.composite.residual import warp_back
-from videoedit.errors import MediaError
+from videoedit.errors import ConfigError, MediaError
 from videoedit.frames import Image
 from videoedit.pipeline import EditedFrame, Pipeline
+from videoedit.streams import begun
 from videoedit.tone import to_sdr
 from videoedit.video.containers import is_picture
 from videoedit.video.part import Part, Place
@@ -41,8 +43,11 @@ def preview_sheet(path: str, places: Sequence[Place], config: EditConfig, *, dei
         (T h, 4 w, 3) uint8, one row per place in their order.
 
     Raises:
+        ConfigError: A face is meant by the number of its track, which only a whole run counts.
         MediaError: The video ends before one of the places.
     """
+    if any(entry.track_id is not None for entry in config.maps):
+        raise ConfigError("a preview does not know the numbers of tracks; give --map a picture of the person")
     pipeline = build_pipeline(config)
     mask = border_mask(pipeline.editor.crop_size, config.pipeline.feather)
     rows = [_row(_shown_at(place, _reader_before(place, path, deinterlace), pipeline), mask) for place in places]
@@ -52,7 +57,8 @@ def preview_sheet(path: str, places: Sequence[Place], config: EditConfig, *, dei
 def _shown_at(place: Place, opened: VideoReader | PictureReader, pipeline: Pipeline) -> EditedFrame:
     """Edit from a little before a place up to the frame on screen then."""
     with opened as reader:
-        for shown in pipeline.run(reader):
+        frames = begun(reader)
+        for shown in replace(pipeline, begin=reader.begin).run(frames):
             source = shown.source
             if place.frame is not None and source.index == min(place.frame, _LEAD_FRAMES):
                 return shown

@@ -7,6 +7,7 @@ from videoedit.jobs.engines import HereEngine
 from videoedit.jobs.fingerprint import digest_of, settings_of
 from videoedit.jobs.one_file import Progress, RunConfig, RunReport
 from videoedit.jobs.segments import SegmentedJob, segment_steps
+from videoedit.jobs.views import View
 from videoedit.jobs.work import LoadModels, NotReady, Worker, drive
 from videoedit.video.containers import is_picture
 from videoedit.wishes import Models
@@ -24,9 +25,10 @@ def resume_file(config: RunConfig, length: int, progress: Progress, load: LoadMo
     Raises:
         VideoEditError: Anything the user can mend, in one line.
     """
-    if config.keep_partial or config.deinterlace or not config.part.is_all:
+    if config.keep_partial or config.deinterlace or not config.part.is_all or config.report or config.view != View():
         raise ConfigError(
-            "--keep-partial, --deinterlace, --start and --end do not go with --resume; leave one of them out"
+            "--keep-partial, --deinterlace, --start, --end, --compare, --debug and --report do not go with --resume; "
+            "leave one of them out"
         )
     if is_picture(config.input):
         raise ConfigError(f"--resume is for videos, {config.input} is a picture; leave it out")

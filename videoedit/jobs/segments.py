@@ -10,7 +10,7 @@ import json
 import shutil
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
@@ -22,10 +22,10 @@ from videoedit.jobs.one_file import RunConfig, RunReport, no_face_in, written
 from videoedit.jobs.rows import load_rows, save_rows
 from videoedit.jobs.sidecar import write_json
 from videoedit.jobs.work import Steps, Task, Worker
-from videoedit.pipeline import EditedFrame, Pipeline, Placed
+from videoedit.pipeline import EditedFrame, Pipeline
 from videoedit.streams import prefetch
 from videoedit.track.residuals import FaceEdit
-from videoedit.track.smoothing import Placement
+from videoedit.track.smoothing import Placed, Placement
 from videoedit.video.encoding import choose_encoder
 from videoedit.video.formats import expected_format
 from videoedit.video.join import join
@@ -182,7 +182,7 @@ class EditSegment:
         """Give the segment's frames, finished; note which frames were edited for it."""
         config = self.job.config
         moments, placements = _seen(self.job)
-        pipeline = worker.pipeline(config.edit.wishes)
+        pipeline = replace(worker.pipeline(config.edit.wishes), begin=moments[0].time)
         parts = parts_of(self.number, len(moments), self.job.length, pipeline.reach)
         span = range(parts[0].span.start, parts[-1].span.stop)
         own = range(len(moments))[self.number * self.job.length :][: self.job.length]

@@ -4,6 +4,7 @@ import logging
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import replace
 from typing import Any, Generic, NamedTuple, Protocol, TypeAlias, TypeVar
 
 from videoedit.errors import VideoEditError
@@ -61,8 +62,7 @@ class Worker:
 
     def _made(self, wishes: tuple[Wish, ...]) -> Pipeline:
         self._models = self._models or self._load(self._edit)
-        edits = self._models.edits(wishes)
-        return Pipeline(self._models.detector, self._models.editor, edits, self._edit.pipeline)
+        return self._models.pipeline(replace(self._edit, wishes=wishes))
 
 
 class Task(Protocol):

@@ -58,6 +58,11 @@ class AttributeJudge:
         """Side of the crops in pixels."""
         return self._card.crop_size
 
+    @property
+    def template(self) -> str:
+        """Name of the alignment."""
+        return self._card.template
+
     @torch.inference_mode()
     def probabilities(self, crops: Tensor) -> Tensor:
         """Return (B, n) probabilities of crops (B, 3, S, S) in [-1, 1]; other sizes are resampled."""
@@ -65,7 +70,7 @@ class AttributeJudge:
 
     @torch.inference_mode()
     def features(self, crops: Tensor) -> Tensor:
-        """Return what the probabilities are made from, (B, D), for distances between sets of pictures."""
+        """Return what the probabilities are made from, (B, D), of crops (B, 3, S, S) in [-1, 1]."""
         return self._network.features(self._fitted(crops)).float().cpu()
 
     def _fitted(self, crops: Tensor) -> Tensor:

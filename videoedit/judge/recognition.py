@@ -1,11 +1,11 @@
-"""Who a face is, as an ArcFace model of the user says; used to measure edits.
+"""Who a face is, as an ArcFace model of the user says.
 
 Shapes: B faces, E numbers of an embedding.
 """
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,8 +27,27 @@ WANTED: Final = (
 _TEMPLATE_SIZE: Final = 112
 
 
+class Recogniser(Protocol):
+    """Tells whether two faces are one person's."""
+
+    @property
+    def reach(self) -> float:
+        """Distance, 1 less the cosine of two embeddings, up to which they are taken for one person's."""
+        ...
+
+    def crop_of(self, picture: Frame | Image, points_xy: Points) -> Image:
+        """Cut out a face by its five points."""
+        ...
+
+    def embeddings(self, crops: Sequence[Image]) -> NDArray[np.float64]:
+        """Return (B, E) of unit length."""
+        ...
+
+
 class FaceRecogniser:
     """Runs one ONNX file through `insightface.model_zoo`."""
+
+    reach = 0.6
 
     def __init__(self, path: str | Path) -> None:
         """Load the weights.

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from videoedit.edit.base import MAX_STRENGTH
+from videoedit.strength import MAX_STRENGTH
 
 _STEP: Final = 0.1
 

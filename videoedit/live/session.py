@@ -9,6 +9,7 @@ from videoedit.clock import Clock
 from videoedit.detect.sparse import SparseDetector
 from videoedit.edit.base import Edit
 from videoedit.errors import Interrupted, VideoEditError
+from videoedit.following import Acquaintance
 from videoedit.frames import Frame
 from videoedit.live.controls import Controls, pressed
 from videoedit.live.governor import Governor
@@ -33,6 +34,8 @@ class SessionConfig:
 
     pipeline: PipelineConfig = field(default_factory=PipelineConfig)
     """Its smoothing is live whatever it says."""
+    acquaintance: Acquaintance | None = None
+    """By what people are told apart, where that is wanted."""
     num_frames: int = 0
     """Frames after which the session ends; 0 for never."""
 
@@ -118,7 +121,8 @@ class Session:
     def _pipeline(self, models: Models, config: SessionConfig) -> Pipeline:
         """Make the pipeline of `run`, with what may change asked for at every frame."""
         detector = SparseDetector(models.detector, lambda: self._governor.effort)
-        return Pipeline(detector, models.editor, lambda _: self._edits, replace(config.pipeline, is_live=True))
+        choices = replace(config.pipeline, is_live=True)
+        return Pipeline(detector, models.editor, lambda _: self._edits, choices, config.acquaintance)
 
     def _frames(self, arrivals: Iterator[Arrival]) -> Iterator[Frame]:
         """Give the pipeline one frame at a time, and remember when it came and was taken."""

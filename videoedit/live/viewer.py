@@ -2,24 +2,17 @@
 
 import logging
 from pathlib import Path
-from typing import Final, Protocol
-
-import cv2
-import numpy as np
+from typing import Protocol
 
 from videoedit.detect.sparse import Effort
 from videoedit.frames import Image
-from videoedit.geometry import compose, inverse, transform_points
 from videoedit.live.controls import Controls
+from videoedit.overlay import with_faces, write_line
 from videoedit.pipeline import EditedFrame
 from videoedit.video.pictures import shown
 from videoedit.video.stills import write_image
-from videoedit.video.thumbnail import stored_from_upright
 
 logger = logging.getLogger(__name__)
-
-_GREEN: Final = (60, 230, 60)
-_BLACK: Final = (0, 0, 0)
 
 
 class Screen(Protocol):
@@ -73,7 +66,7 @@ def lines_of(controls: Controls, effort: Effort) -> list[str]:
 
 
 def with_overlay(image: Image, edited: EditedFrame, crop_size: int, lines: list[str]) -> Image:
-    """Draw where the edit lies and who is who, and write some lines.
+    """Mark the faces, and write some lines.
 
     Args:
         image: The frame as it is shown, (h, w, 3).
@@ -81,20 +74,7 @@ def with_overlay(image: Image, edited: EditedFrame, crop_size: int, lines: list[
         crop_size: Side of the editor's crop in pixels.
         lines: What to write.
     """
-    drawn = image.copy()
-    upright_from_stored = inverse(stored_from_upright(edited.source, edited.source.size_wh))
-    end = crop_size - 1.0
-    corners = np.array([[0.0, 0.0], [end, 0.0], [end, end], [0.0, end]])
-    for placement in edited.placements:
-        upright_from_crop = compose(upright_from_stored, inverse(placement.crop_from_frame))
-        outline = np.round(transform_points(upright_from_crop, corners)).astype(np.int32)
-        cv2.polylines(drawn, [outline], isClosed=True, color=_GREEN, thickness=1, lineType=cv2.LINE_AA)
-        _write(drawn, f"{placement.track_id}", (int(outline[0, 0]), int(outline[0, 1]) - 4))
+    drawn = with_faces(image, edited, crop_size)
     for row, line in enumerate(lines, start=1):
-        _write(drawn, line, (8, 20 * row))
+        write_line(drawn, line, (8, 20 * row))
     return drawn
-
-
-def _write(image: Image, text: str, left_bottom: tuple[int, int]) -> None:
-    for colour, thickness in ((_BLACK, 3), (_GREEN, 1)):
-        cv2.putText(image, text, left_bottom, cv2.FONT_HERSHEY_SIMPLEX, 0.5, colour, thickness, cv2.LINE_AA)

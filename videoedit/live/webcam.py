@@ -12,6 +12,7 @@ from videoedit.live.meter import Second
 from videoedit.live.newest import newest
 from videoedit.live.session import LiveReport, Looks, Session, SessionConfig
 from videoedit.live.viewer import Viewer
+from videoedit.strength import Keyframes
 from videoedit.video.capture import Arriving, SourceConfig, frames_of
 from videoedit.video.sinks import CameraSink, FileSink, NetworkSink, NullSink, Sink
 from videoedit.video.window import Window
@@ -39,6 +40,8 @@ class LiveConfig:
     def __post_init__(self) -> None:
         if self.num_frames < 0:
             raise ConfigError(f"--frames must not be negative, got {self.num_frames}")
+        if any(isinstance(wish.strength, Keyframes) for wish in self.edit.wishes):
+            raise ConfigError("--strength of a live edit must be a number; keys change it while it runs")
 
 
 def edit_live(
@@ -61,7 +64,11 @@ def edit_live(
         looks = _looks(config, models)
         viewer = Viewer(window, models.editor.crop_size, config.snapshots) if window else None
         session = Session(looks, sinks, viewer, clock)
-        choices = SessionConfig(pipeline=config.edit.pipeline, num_frames=config.num_frames)
+        choices = SessionConfig(
+            pipeline=config.edit.pipeline,
+            acquaintance=models.acquaintance(config.edit),
+            num_frames=config.num_frames,
+        )
         return session.run(lambda slot, idle: newest(frames, slot, clock, idle), models, choices, tell)
 
 

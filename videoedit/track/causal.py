@@ -21,7 +21,7 @@ from videoedit.track.fading import Fading, fade_of
 from videoedit.track.poses import Pose, crop_from_pose
 from videoedit.track.residuals import FaceEdit, alike
 from videoedit.track.runs import Run, Sighting
-from videoedit.track.smoothing import Placement
+from videoedit.track.smoothing import Placed, Placement
 from videoedit.track.tracker import Tracked
 
 T = TypeVar("T")
@@ -114,8 +114,9 @@ class _Followed:
         held = 1.0 - (time - self.motion.time) / _HELD_SECONDS
         fade, reason = min(fade_of(run, choices.fading), (held, "leaving") if held < 1 else (1.0, ""))
         crop_from_frame = crop_from_pose(self.motion.at(time), choices.size)
-        face = sighting.track.face if seen == number else None
-        return Placement(sighting.track.id, crop_from_frame, scene, max(fade, 0.0), reason, face)
+        track = sighting.track
+        face = track.face if seen == number else None
+        return Placement(track.id, crop_from_frame, scene, max(fade, 0.0), reason, face, run.person)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,7 @@ class _Choices:
 
 def steady_live(
     tracked: Iterable[Tracked], template: str, size: int, gain: float, fading: Fading = _FADING
-) -> Iterator[tuple[Frame, list[Placement]]]:
+) -> Iterator[Placed]:
     """Place every track's crop in every frame without waiting for the next.
 
     Args:
@@ -160,7 +161,8 @@ def steady_live(
         held = 0.0 if gain >= 1 else _HELD_SECONDS
         time = float(entry.frame.time)
         people = {i: person for i, person in people.items() if time - person.motion.time <= held}
-        yield entry.frame, [person.placed(entry.frame, number, scene, choices) for _, person in sorted(people.items())]
+        placements = [person.placed(entry.frame, number, scene, choices) for _, person in sorted(people.items())]
+        yield Placed(entry.frame, placements)
 
 
 def steady_residuals_live(

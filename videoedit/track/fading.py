@@ -56,7 +56,10 @@ def _shares(run: Run, fading: Fading, look: Look | None) -> Iterator[tuple[float
     turn = abs(run.mean([sighting.yaw for sighting in run.sightings]))
     is_brief = len(run.times) < fading.min_seen and not (run.begins_scene and run.ends_scene)
     unlike = 0.0 if look is None else _unlikeness(look, [near.track for near in run.neighbours])
+    is_chosen = [sighting.track.is_chosen for sighting in run.ahead]
+    chosen = sum(is_chosen) / len(is_chosen)
     shares = {
+        "not chosen": _rise(chosen, 0.0, 1.0),
         "brief": 0.0 if is_brief else 1.0,
         "small": _rise(size, fading.min_face, _GROWTH * fading.min_face),
         "profile": 1.0 - _rise(turn, *YAW_RANGE),

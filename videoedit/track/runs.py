@@ -1,5 +1,6 @@
 """One person's sightings around a moment: what smoothing and fading look at."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Self
@@ -74,6 +75,16 @@ class Run:
             self.sightings[int(np.searchsorted(self.times, 0, side="right")) - 1],
             self.sightings[int(np.searchsorted(self.times, 0))],
         )
+
+    @property
+    def ahead(self) -> tuple[Sighting, ...]:
+        """The sightings from the moment on; what is decided about a person is known better later."""
+        return self.sightings[int(np.searchsorted(self.times, 0)) :]
+
+    @property
+    def person(self) -> int:
+        """Who the person is taken for most of the time; single looks deceive."""
+        return Counter(sighting.track.person for sighting in self.sightings).most_common(1)[0][0]
 
     def mean(self, values: Sequence[float]) -> float:
         """Average one value per sighting around the moment."""

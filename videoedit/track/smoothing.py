@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from videoedit.align.from_frame import crop_of_frame
-from videoedit.faces import Face
+from videoedit.faces import NOBODY, Face
 from videoedit.frames import Frame
 from videoedit.geometry import Transform
 from videoedit.streams import look_around
@@ -45,11 +45,26 @@ class Placement:
     """Why less than all of it is."""
     face: Face | None = None
     """As detected; None where a gap is bridged."""
+    person: int = NOBODY
+    """Number among the people whose pictures were given."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Placed:
+    """A frame and where its faces lie."""
+
+    frame: Frame
+    placements: Sequence[Placement]
+
+    @property
+    def shown(self) -> list[Placement]:
+        """The faces on which some of the edit is shown."""
+        return [placement for placement in self.placements if placement.fade > 0]
 
 
 def steady(
     tracked: Iterable[Tracked], template: str, size: int, sigma: float, fading: Fading = _FADING
-) -> Iterator[tuple[Frame, list[Placement]]]:
+) -> Iterator[Placed]:
     """Place every track's crop in every frame; frames ahead are held as far as the window reaches, none behind.
 
     Args:
@@ -69,7 +84,7 @@ def steady(
     steadier = _Steadier(size, sigma, fading)
     for window, centre in look_around(seen(), max(math.ceil(2.5 * sigma), fading.reach)):
         frame = waiting.popleft()
-        yield frame, steadier.placements(frame, window, centre)
+        yield Placed(frame, steadier.placements(frame, window, centre))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +111,7 @@ class _Steadier:
             look = look_of_crop(crop_of_frame(frame, crop_from_frame * (LOOK_SIZE / self.size), LOOK_SIZE))
         fade, reason = fade_of(run, self.fading, look)
         face = run.now.track.face if run.now else None
-        return Placement(track_id, crop_from_frame, scene, fade, reason, face)
+        return Placement(track_id, crop_from_frame, scene, fade, reason, face, run.person)
 
 
 def pose_at(times: NDArray[np.int64], poses: Sequence[Pose], sigma: float) -> Pose:

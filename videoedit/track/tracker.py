@@ -5,7 +5,7 @@ A person unseen for too long is forgotten, and everybody is at a cut.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -35,6 +35,7 @@ _MOSTLY: Final = 0.5
 _HASTE: Final = 0.5
 """Share of the newest step in the speed."""
 
+Recall: TypeAlias = Callable[[Face, Collection[int]], int | None]
 _Vector: TypeAlias = NDArray[np.float64]
 
 
@@ -75,7 +76,13 @@ class Tracker:
         self._next_id = 0
         self._scene = 0
 
-    def update(self, faces: Sequence[Face], looks: Sequence[Look] | None = None, scene: int = 0) -> list[Track]:
+    def update(
+        self,
+        faces: Sequence[Face],
+        looks: Sequence[Look] | None = None,
+        scene: int = 0,
+        recall: Recall | None = None,
+    ) -> list[Track]:
         """Return the next frame's tracks.
 
         Left out are faces that continue no track and are too unsure to start one, or lie on another's face: small
@@ -85,6 +92,7 @@ class Tracker:
             faces: The detections, surest first.
             looks: One for each face, if anybody looked.
             scene: Its number; with a new one everybody is forgotten.
+            recall: Given a face that is new and the ids that are taken, tells the id of its earlier track, if any.
         """
         if scene != self._scene:
             self._known, self._scene = [], scene
@@ -94,13 +102,16 @@ class Tracker:
         seen = [_continued(known[column], found[row]) for row, column in pairs.items()]
         for row, new in enumerate(found):
             if row not in pairs and new.face.score >= self._start_score and not _lies_on_another(new, seen):
-                seen.append(_Known(self._numbered(new), np.zeros(2)))
-        self._known = seen + [k for column, k in enumerate(known) if column not in pairs.values()]
+                earlier = recall(new.face, {k.track.id for k in seen}) if recall else None
+                track_id = self._new_id() if earlier is None else earlier
+                seen.append(_Known(Track(track_id, new.face, new.look), np.zeros(2)))
+        ids = {k.track.id for k in seen}
+        self._known = seen + [k for k in known if k.track.id not in ids]
         return [k.track for k in seen]
 
-    def _numbered(self, track: Track) -> Track:
+    def _new_id(self) -> int:
         self._next_id += 1
-        return Track(self._next_id - 1, track.face, track.look)
+        return self._next_id - 1
 
 
 def _pairs(found: Sequence[Track], known: Sequence[_Known]) -> dict[int, int]:

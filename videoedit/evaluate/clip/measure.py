@@ -184,6 +184,6 @@ def _placed(followed: Iterable[_Shown]) -> Iterator[_Shown]:
             waiting.append(shown)
             yield Tracked(shown.source, shown.tracks)
 
-    for _, placements in steady(tracked(), _TEMPLATE, SIZE, SIGMAS["medium"]):
+    for placed in steady(tracked(), _TEMPLATE, SIZE, SIGMAS["medium"]):
         shown = waiting.popleft()
-        yield _Shown(shown.source, shown.edited, shown.tracks, shown.edited_faces, placements)
+        yield _Shown(shown.source, shown.edited, shown.tracks, shown.edited_faces, tuple(placed.placements))
