@@ -148,3 +148,32 @@ def test_interrupted_processes_end_and_leave_nothing_half_written(tmp_path: Path
     assert process.returncode == 4
     assert "Traceback" not in errors
     assert not [path for path in (tmp_path / "out").rglob("*") if "partial" in path.name or path.suffix == ".mp4"]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="children are looked up in /proc")
+def test_processes_end_when_the_one_that_began_them_is_killed(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    for number in range(2):
+        write_clip(tmp_path / f"in/{number}.mp4", ClipRecipe(num_frames=3000, size_wh=(96, 72)))
+    log = tmp_path / "log"
+    script = (
+        "from functools import partial; from pathlib import Path; from tests.jobs.test_engines import *;"
+        "from tests.jobs.stand_ins import load;"
+        f"folder = Path({str(tmp_path)!r}); config = config_of(folder);"
+        "worker = partial(Worker, config.edit, load=partial(load, folder / 'log'));"
+        "run_batch(config, processes_engine(worker, 2), lambda result, total: None)"
+    )
+    process = subprocess.Popen([sys.executable, "-c", script], cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)})
+    while process.poll() is None and num_edited(log) < 20:
+        time.sleep(0.01)
+    threads = Path(f"/proc/{process.pid}/task").iterdir()
+    children = [Path("/proc", pid) for thread in threads for pid in (thread / "children").read_text().split()]
+    process.kill()
+    process.wait()
+    deadline = time.monotonic() + 60
+    while any(child.exists() for child in children) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert len(children) >= 2
+    assert not any(child.exists() for child in children)
+    assert num_edited(log) < 2 * 3000 / 2

@@ -183,6 +183,15 @@ def test_camera_that_was_never_there_is_an_error_at_once() -> None:
         next(frames_of(CAMERA, clock))
 
 
+def test_silent_stream_is_said_to_be_silent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("videoedit.video.capture._OPEN_SECONDS", 0.2)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with pytest.raises(MediaError, match=f"cannot read udp://127.0.0.1:{port}: nothing comes from it; check"):
+        next(frames_of(SourceConfig(name=f"udp://127.0.0.1:{port}"), SystemClock()))
+
+
 def test_refused_stream_is_one_line() -> None:
     with pytest.raises(MediaError, match=r"cannot read tcp://127.0.0.1:9: Connection refused") as caught:
         next(frames_of(SourceConfig(name="tcp://127.0.0.1:9"), SystemClock()))

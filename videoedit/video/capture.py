@@ -190,4 +190,6 @@ def _frame_of(picture: av.VideoFrame, seconds: float, index: int) -> Frame:
 
 def _reason(error: Exception) -> str:
     """Return what went wrong, without the path and number that FFmpeg's text may repeat."""
+    if isinstance(error, av.error.ExitError):  # what FFmpeg calls a time-out
+        return "nothing comes from it"
     return re.sub(r"^\[Errno \d+\] |: '.*'$", "", getattr(error, "strerror", None) or str(error))
