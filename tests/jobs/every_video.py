@@ -119,23 +119,6 @@ def raw(name: str = "in.mkv", pixel_format: str = "yuv420p", size_wh: tuple[int,
     return make
 
 
-def moved(make: Make, name: str, *, pictures: Fraction = Fraction(0), sound: Fraction = Fraction(0)) -> Make:
-    """Copy all packets into another file, some seconds later or earlier."""
-
-    def remade(folder: Path) -> Path:
-        with av.open(str(make(folder))) as before, av.open(str(folder / name), "w") as after:
-            streams = [after.add_stream_from_template(stream) for stream in before.streams]
-            for packet in before.demux():
-                if packet.dts is not None and packet.size:
-                    shift = round((sound if packet.stream.type == "audio" else pictures) / packet.time_base)
-                    packet.pts, packet.dts = packet.pts + shift, packet.dts + shift
-                    packet.stream = streams[packet.stream.index]
-                    after.mux(packet)
-        return folder / name
-
-    return remade
-
-
 def restamped(stamps: Sequence[int]) -> Make:
     """Make a clip without losses with these stamps in ticks of 40 ms; they may repeat."""
 

@@ -1,4 +1,7 @@
-"""A row for every kind of video: edited, its samples outside the face, its sound and its times are as they were."""
+"""A row for every kind of video: edited, its samples outside the face, its sound and its times are as they were.
+
+(Rates, offsets and edit lists have rows of their own in `tests/video/test_times.py`.)
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,7 +16,6 @@ from tests.jobs.every_video import (
     Make,
     Shown,
     clip,
-    moved,
     raw,
     restamped,
     rich,
@@ -60,12 +62,6 @@ class Row:
     """Bytes at the start of every packet of the source's sound that the output's container does not have."""
 
 
-def rates() -> list[Row]:
-    named = {"23.976": Fraction(24_000, 1001), "29.97": Fraction(30_000, 1001), "59.94": Fraction(60_000, 1001)}
-    named |= {str(rate): Fraction(rate) for rate in (24, 25, 30, 50, 60)}
-    return [Row(name=f"{name} frames a second", make=clip(fps=fps)) for name, fps in named.items()]
-
-
 def even(shown: list[Shown]) -> list[Shown]:
     return [replace(one, time=Fraction(place, 25)) for place, one in enumerate(shown)]
 
@@ -90,16 +86,9 @@ def from_third(shown: list[Shown]) -> list[Shown]:
 
 
 TIMES = [
-    *rates(),
     Row(name="variable rate", make=clip(ticks=(0, 3000, 3100, 9000, 30_000, 31_000, 31_500, 40_000, 90_000))),
     Row(name="last frame shown longer", make=clip(num_b_frames=0), has_durations=True),
     Row(name="no stamps", make=without_stamps, expected=even, num_sounds=0),
-    Row(name="edit list", make=moved(clip(key_interval=3, fps=25), "cut.mp4", pictures=Fraction(-3, 25))),
-    Row(name="begins at 23 ms", make=moved(clip(), "late.mkv", pictures=23 * TICK, sound=23 * TICK), out="out.mkv"),
-    Row(name="sound longer", make=clip(audio_seconds=2.0)),
-    Row(name="sound shorter", make=clip(audio_seconds=0.1)),
-    Row(name="sound later", make=moved(clip(), "sync.mp4", sound=Fraction(1, 2))),
-    Row(name="no sound", make=clip(audio_seconds=None), num_sounds=0),
     Row(name="repeated stamps", make=restamped((0, 1, 1, 3, 4, 5, 5, 7, 8)), expected=even, num_sounds=0),
     Row(
         name="part", make=clip(audio_seconds=None), num_sounds=0, job={"part": part_of("2f", "7f")}, expected=from_third

@@ -27,10 +27,11 @@ def _stubbed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("videoedit.jobs.one_file.build_pipeline", stub_pipeline)
 
 
-def edited(source: Path) -> Path:
+def edited(source: Path, *flags: str) -> Path:
     """Edit losslessly; the middle of every picture gets darker."""
     out = source.with_name("out.mp4")
-    assert main(["run", str(source), "-o", str(out), "--crf", "0", "--output-video-preset", "ultrafast", *EDIT]) == 0
+    flags = ("--crf", "0", "--output-video-preset", "ultrafast", *flags)
+    assert main(["run", str(source), "-o", str(out), *flags, *EDIT]) == 0
     return out
 
 
@@ -123,3 +124,17 @@ def test_clips_of_one_name_edited_at_the_same_time_do_not_meet(make_clip: MakeCl
         before, after = frames_of(source), frames_of(out)
         for frame, new in zip(before, after, strict=True):
             np.testing.assert_array_equal(frame.planes[0], new.planes[0])
+
+
+@pytest.mark.parametrize("fps", ["15", "20", "50"])
+def test_another_frame_rate_shows_at_every_moment_what_was_shown_then(make_clip: MakeClip, fps: str) -> None:
+    source = make_clip(size_wh=SIZE, fps=Fraction(30), num_frames=24)
+    before, after = frames_of(source), frames_of(edited(source, "--fps", fps))
+    step = 1 / Fraction(fps)
+    assert [frame.time for frame in after] == [place * step for place in range(len(after))]
+    assert abs(len(after) - 24 * Fraction(fps) / 30) <= 2  # the last frame may be shown for longer
+    for frame in after:
+        near = [old for old in before if -step / 2 <= frame.time - old.time <= Fraction(1, 30) + step / 2] or before[
+            -1:
+        ]
+        assert any(np.array_equal(old.planes[0][:, :4], frame.planes[0][:, :4]) for old in near)
