@@ -72,6 +72,14 @@ def test_another_person_at_the_same_place_is_another_track() -> None:
     assert ids(tracker, face_at(110, 100), people=(1,)) == [1]
 
 
+def test_face_that_is_found_now_in_part_now_whole_is_one_track_whatever_it_looks_like() -> None:
+    tracker = Tracker()
+    assert ids(tracker, face_at(100, 100, 0.7), people=(0,)) == [0]
+    ids(tracker)
+    assert ids(tracker, face_at(104, 96), people=(1,)) == [0]
+    assert ids(tracker, face_at(100, 104, 0.7), people=(0,)) == [0]
+
+
 def test_unsure_face_goes_on_but_does_not_begin() -> None:
     tracker = Tracker(start_score=0.5)
     assert ids(tracker, face_at(100, 100, score=0.4)) == []

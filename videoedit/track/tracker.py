@@ -30,6 +30,12 @@ _UNLIKE: Final = 2.5 * ALIKE
 """Looks that differ more are another person's, unless the face has hardly moved since the last frame."""
 _UNMOVED: Final = 0.4
 """Overlap with the last frame that needs no look; points that jump make a face look different."""
+_PART: Final = 1.25
+"""How much larger a detection must be than another inside it, so that the inner one is of a part of the face."""
+_WHOLLY: Final = 0.95
+"""Share of the inner one that lies on the outer."""
+_BRIEFLY: Final = 3
+"""Frames from one to the other; what is framed otherwise looks different, so that looks are not asked."""
 _MOSTLY: Final = 0.5
 """Share of the smaller of two faces that may lie on the larger one."""
 _HASTE: Final = 0.5
@@ -137,7 +143,8 @@ def _cost(new: Track, old: _Known) -> float:
     unlike = 0.0
     if new.look is not None and old.track.look is not None:
         unlike = difference(new.look, old.track.look)
-    is_alike = unlike < _UNLIKE or (old.age == 1 and overlap > _UNMOVED)
+    is_inside = overlap_of_smaller(new.face.box_xyxy, old.track.face.box_xyxy) > _WHOLLY and growth > math.log(_PART)
+    is_alike = unlike < _UNLIKE or (old.age == 1 and overlap > _UNMOVED) or (old.age <= _BRIEFLY and is_inside)
     if not (is_near and is_alike and growth < math.log(_SIZE_RATIO)):
         return math.inf
     return way + growth + 0.5 * unlike / ALIKE
