@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from videoedit.align.from_frame import crop_of_frame
+from videoedit.colour import region_rgb
 from videoedit.composite.masks import border_mask
 from videoedit.composite.residual import add_residual, warp_back
 from videoedit.frames import Frame, PixelFormat
@@ -60,6 +61,32 @@ def test_nothing_to_add_gives_the_same_frame() -> None:
     assert add_residual(frame, np.ones((3, SIZE, SIZE), np.float32), placed(1.0), mask, 0.0) is frame
     tiny = np.full((3, SIZE, SIZE), 2 * 0.4 / 255, np.float32)
     assert not changed_luma(frame, add_residual(frame, tiny, placed(1.0), mask)).any()
+
+
+@pytest.mark.parametrize("scale", [0.35, 1.0, 5.0])
+@pytest.mark.parametrize("sampling", [(1, 1), (0, 0)])
+def test_only_what_a_change_may_reach_is_worked_on_and_nothing_of_it_is_lost(
+    scale: float, sampling: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes = []
+
+    def seen(frame: Frame, box: tuple[int, int, int, int]) -> np.ndarray:
+        sizes.append((box[2] - box[0]) * (box[3] - box[1]))
+        return region_rgb(frame, box)
+
+    monkeypatch.setattr("videoedit.composite.residual.region_rgb", seen)
+    small, large = np.zeros((2, 3, SIZE, SIZE), np.float32)
+    small[:, 20:30, 12:50] = np.random.default_rng(0).uniform(0.4, 1, (3, 10, 38))
+    large[...] = small
+    large[:, ::63, ::63] = 1e-7  # the corners: too little to be seen, but the whole crop is in between
+    frame, whole = frame_of(sampling), np.ones((SIZE, SIZE), np.float32)
+    few, many = (add_residual(frame, residual, placed(scale, 0.0), whole) for residual in (small, large))
+    assert changed_luma(frame, few).sum() > 10
+    assert sizes[0] < 0.9 * sizes[1]
+    for plane, expected in zip(few.planes, many.planes, strict=True):
+        apart = np.abs(plane.astype(int) - expected)
+        assert apart.max() <= 1  # OpenCV rounds phases to 1/32 pixel, from the box's corner
+        assert (apart > 0).mean() < 0.02
 
 
 def test_the_source_frame_is_never_written_into() -> None:

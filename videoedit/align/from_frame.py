@@ -3,7 +3,7 @@
 import numpy as np
 
 from videoedit.align.crop import warp_image
-from videoedit.colour import on_chroma_grid, region_rgb, to_image
+from videoedit.colour import Box, on_chroma_grid, region_rgb, to_image
 from videoedit.frames import Frame, Image
 from videoedit.geometry import Transform, inverse, transform_points
 from videoedit.tone import to_sdr
@@ -30,12 +30,20 @@ def crop_of_frame(frame: Frame, crop_from_frame: Transform, size: int) -> Image:
     return warp_image(region, crop_from_region, size)
 
 
-def box_of_crop(frame: Frame, crop_from_frame: Transform, size: int, border: int = 0) -> tuple[int, int, int, int]:
+def box_of_crop(frame: Frame, crop_from_frame: Transform, size: int, border: int = 0) -> Box:
     """Return the upright box around a crop, on the chroma grid and inside the picture; never empty.
 
     Right and bottom are exclusive.
     """
-    corners = np.array([[0, 0], [size - 1, 0], [0, size - 1], [size - 1, size - 1]], dtype=np.float64)
+    return box_of_part(frame, crop_from_frame, (0.0, 0.0, size - 1.0, size - 1.0), border)
+
+
+def box_of_part(
+    frame: Frame, crop_from_frame: Transform, part_xyxy: tuple[float, float, float, float], border: int = 0
+) -> Box:
+    """Return the same around a part of a crop, given by the centres of its first and last pixels."""
+    x0, y0, x1, y1 = part_xyxy
+    corners = np.array([[x0, y0], [x1, y0], [x0, y1], [x1, y1]], dtype=np.float64)
     on_frame = transform_points(inverse(crop_from_frame), corners)
     width, height = frame.size_wh
     left, top = np.floor(on_frame.min(axis=0)).astype(int) - border

@@ -3,13 +3,14 @@
 Shapes: S the side of the crop, h x w the rectangle of the frame that the crop covers.
 """
 
+import math
 from typing import Final
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from videoedit.align.from_frame import box_of_crop
+from videoedit.align.from_frame import box_of_part
 from videoedit.colour import Box, chroma_box, cut, limited_to_colours, plane_deltas, region_rgb
 from videoedit.frames import Frame, Plane
 from videoedit.geometry import Transform, compose, inverse, resize_transform, scale_of
@@ -17,6 +18,8 @@ from videoedit.tone import source_delta, to_sdr
 
 _HALF_STEP: Final = 0.5 / 255.0
 """Changes of R'G'B' below this go smoothly to zero."""
+_REACH: Final = 5.0
+"""Pixels, of crop or frame, the larger ones, that averaging, the cubic kernel and chroma may reach beyond a change."""
 
 
 def add_residual(
@@ -41,7 +44,7 @@ def add_residual(
     masked = residual * mask * np.float32(weight / 2.0)  # (3, S, S), in shares of the way from black to white
     if not masked.any():
         return frame
-    box = box_of_crop(frame, crop_from_frame, mask.shape[0])
+    box = _box_of_change(frame, crop_from_frame, masked)
     delta = warp_back(masked.transpose(1, 2, 0), crop_from_frame, box)  # (h, w, 3)
     shown = to_sdr(region_rgb(frame, box), frame.format)
     return add_delta(frame, source_delta(_without_traces(limited_to_colours(delta, shown)), shown, frame.format), box)
@@ -79,6 +82,17 @@ def warp_back(crop: NDArray[np.float32], crop_from_frame: Transform, box: Box) -
         borderValue=(0.0, 0.0, 0.0),
     )
     return np.asarray(warped, dtype=np.float32)
+
+
+def _box_of_change(frame: Frame, crop_from_frame: Transform, masked: NDArray[np.float32]) -> Box:
+    """Return the box of all that a residual (3, S, S), somewhere not 0, may change.
+
+    A large face's eyes are a fraction of its crop, and the cost lies in the pixels.
+    """
+    changed: NDArray[np.bool_] = (masked != 0).any(axis=0)  # (S, S)
+    columns, rows = np.flatnonzero(changed.any(axis=0)), np.flatnonzero(changed.any(axis=1))
+    border = math.ceil(_REACH / min(scale_of(crop_from_frame), 1.0))
+    return box_of_part(frame, crop_from_frame, (columns[0], rows[0], columns[-1], rows[-1]), border)
 
 
 def _without_traces(delta: NDArray[np.float32]) -> NDArray[np.float32]:
