@@ -131,6 +131,16 @@ PIXELS = (
         for name, encoder in (("gbrp", VP9), ("gbrp10le", FFV1), ("gbrp12le", FFV1))
     ]
     + [
+        Row(
+            name=name,
+            make=raw(pixel_format="yuv420p10le", colorspace=9, color_primaries=9, color_trc=transfer, color_range=1),
+            out="out.mkv",
+            encoder=FFV1,
+            num_sounds=0,
+        )
+        for name, transfer in (("PQ", 16), ("HLG", 18))
+    ]
+    + [
         Row(name=f"matrix {matrix}, range {span}", make=raw(colorspace=matrix, color_range=span), num_sounds=0)
         for matrix in (1, 6, 9)
         for span in (1, 2)

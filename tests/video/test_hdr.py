@@ -4,7 +4,6 @@ from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
 import av
 import numpy as np
@@ -14,6 +13,8 @@ from av.sidedata.sidedata import Type
 from tests.conftest import moving_colours
 from tests.test_pipeline import BrighteningEditor, FixedDetector
 from tests.video.clips import LOSSLESS, copied, frames_of
+from tests.video.dolby_vision import with_layer
+from tests.video.test_join import cut_and_joined
 from videoedit.align.from_frame import crop_of_frame
 from videoedit.clock import SystemClock
 from videoedit.colour import region_rgb, to_image
@@ -21,7 +22,7 @@ from videoedit.errors import MediaError
 from videoedit.frames import Frame
 from videoedit.pipeline import Pipeline, PipelineConfig
 from videoedit.tone import from_sdr, to_sdr
-from videoedit.video import hdr, reader
+from videoedit.video import hdr
 from videoedit.video.capture import played
 from videoedit.video.encoding import EncoderConfig, choose_encoder
 from videoedit.video.hdr import StaticLight, keeping_light
@@ -39,18 +40,25 @@ MakeHdr = Callable[..., Path]
 def make_hdr(tmp_path: Path) -> MakeHdr:
     """Return a function that writes known SDR colours as an HDR clip."""
 
-    def make(transfer: int = PQ, name: str = "hdr.mkv", params: str = MASTERING, num_frames: int = 3) -> Path:
+    def make(
+        transfer: int | None = PQ,
+        name: str = "hdr.mkv",
+        params: str = MASTERING,
+        num_frames: int = 3,
+        change: Callable[[av.Packet], av.Packet] = lambda packet: packet,
+    ) -> Path:
         path = tmp_path / name
         with av.open(str(path), "w") as container:
             options = {"x265-params": f"log-level=none:lossless=1:{params}", "preset": "ultrafast"}
             stream = container.add_stream("libx265", rate=Fraction(25), options=options)
             stream.width, stream.height, stream.pix_fmt = *SIZE, "yuv444p10le"
             tags = {"colorspace": 9, "color_primaries": 9, "color_trc": transfer, "color_range": 1}
-            for tag, value in tags.items():
+            for tag, value in tags.items() if transfer else ():
                 setattr(stream.codec_context, tag, value)
             for index in range(num_frames):
-                container.mux(stream.encode(_coded(moving_colours(SIZE, index) / np.float32(255), transfer)))
-            container.mux(stream.encode(None))
+                picture = _coded(moving_colours(SIZE, index) / np.float32(255), transfer or PQ)
+                container.mux([*map(change, stream.encode(picture))])
+            container.mux([*map(change, stream.encode(None))])
         return path
 
     return make
@@ -150,37 +158,45 @@ def test_light_data_that_an_encoder_does_not_keep_are_told(
     assert "light-level" not in caplog.text
 
 
-def picture_with(*names: str, **tags: Any) -> Any:
-    """Stand in for a picture with side data, which no encoder here can write."""
-    data = [type("Data", (bytes,), {"type": Type[name]})() for name in names]
-    return SimpleNamespace(side_data=data, color_trc=2, colorspace=2, height=1080, **tags)
-
-
-@pytest.mark.parametrize(
-    ("kind", "told"), [("DOVI_RPU_BUFFER", "Dolby Vision's layer"), ("DYNAMIC_HDR_PLUS", "HDR10+ metadata")]
-)
-def test_layers_over_the_picture_are_left_out_and_told(kind: str, told: str) -> None:
+def test_metadata_for_every_single_picture_are_left_out_and_told() -> None:
+    """A stand-in for a picture with HDR10+, which no encoder here can write."""
+    data = type("Data", (bytes,), {"type": Type.DYNAMIC_HDR_PLUS})()
     choice = choose_encoder(EncoderConfig(), "a.mp4", "yuv420p10le", has_high_range=True)
-    (remark,) = keeping_light(choice, picture_with(kind)).remarks
-    assert remark == f"{told} is left out, the picture below it is kept"
+    (remark,) = keeping_light(choice, SimpleNamespace(side_data=[data])).remarks  # type: ignore[arg-type]
+    assert remark == "HDR10+ metadata is left out, the picture below it is kept"
 
 
-def test_dolby_vision_without_a_picture_for_other_screens_is_refused(
-    make_hdr: MakeHdr, monkeypatch: pytest.MonkeyPatch
+def test_dolby_vision_s_layer_is_left_out_and_told(
+    make_hdr: MakeHdr, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    path = make_hdr(num_frames=1)
-    monkeypatch.setattr(reader, "has_dolby_vision", lambda picture: True)
-    assert next(iter(VideoReader(path))).format.transfer == "pq"  # what lies below is HDR10
-    with_nothing_told = path.with_name("untold.mkv")
-    with av.open(str(with_nothing_told), "w") as container:
-        stream = container.add_stream("libx265", rate=25, options={"x265-params": "log-level=none"})
-        stream.width, stream.height, stream.pix_fmt = *SIZE, "yuv420p10le"
-        container.mux(stream.encode(av.VideoFrame(*SIZE, "yuv420p10le")))
-        container.mux(stream.encode(None))
+    source = make_hdr(name="dolby.mkv", change=with_layer)
+    assert hdr.has_dolby_vision(frames_of(source)[0].origin)
+    (after, *_) = frames_of(copied(source, tmp_path / "out.mp4", EncoderConfig(preset="ultrafast")))
+    assert "out.mp4: Dolby Vision's layer is left out, the picture below it is kept" in caplog.text
+    assert not hdr.has_dolby_vision(after.origin)
+    assert after.format.transfer == "pq"
+    assert StaticLight.of(after.origin).levels == (1000, 400)
+
+
+def test_dolby_vision_without_a_picture_for_other_screens_is_refused(make_hdr: MakeHdr) -> None:
+    path = make_hdr(name="untold.mkv", transfer=None, params="repeat-headers=1", change=with_layer)
     with pytest.raises(MediaError, match=r"untold\.mkv is Dolby Vision with no picture for other screens"):
-        next(iter(VideoReader(with_nothing_told)))
-    assert hdr.has_dolby_vision(picture_with("DOVI_METADATA"))
-    assert not hdr.has_dolby_vision(picture_with("DYNAMIC_HDR_PLUS"))
+        next(iter(VideoReader(path)))
+    plain = make_hdr(name="plain.mkv", transfer=None, params="repeat-headers=1")
+    assert next(iter(VideoReader(plain))).format.transfer == "sdr"
+
+
+def test_segments_that_are_joined_keep_light_and_are_named_as_players_expect(make_hdr: MakeHdr, tmp_path: Path) -> None:
+    source = make_hdr(num_frames=8)
+    config = EncoderConfig(crf=0, preset="ultrafast", pixel_format="yuv444p10le")
+    joined = cut_and_joined(source, tmp_path / "joined.mp4", [3], config)
+    before, after = frames_of(source), frames_of(joined)
+    assert {StaticLight.of(after[index].origin).levels for index in (0, 3)} == {(1000, 400)}
+    for one, other in zip(before, after, strict=True):
+        np.testing.assert_array_equal(one.planes[0], other.planes[0])
+    for path in (joined, copied(source, tmp_path / "whole.mov", config)):
+        with av.open(str(path)) as container:
+            assert container.streams.video[0].codec_context.codec_tag == "hvc1"
 
 
 def test_live_editing_refuses_it(make_hdr: MakeHdr) -> None:

@@ -41,6 +41,8 @@ class Container:
     """True where beginnings and lengths are rounded to a clock of the whole file."""
     languages: Mapping[str, str] = field(default_factory=dict)
     """Its own names of some languages."""
+    codec_tags: Mapping[str, str] = field(default_factory=dict)
+    """Names for codecs' streams, where some players do not know the muxer's own."""
     options: Mapping[str, str] = field(default_factory=dict)
     """Options of the muxer."""
 
@@ -61,6 +63,7 @@ _AS_IT_IS: Final = {"avoid_negative_ts": "disabled"}
 
 _MP4: Final = Container(
     muxer="mp4",
+    codec_tags={"hevc": "hvc1"},
     encoders=("libx264", "libx265", "libsvtav1", "libvpx-vp9"),
     keeps_orientation=True,
     keeps_aspect=True,
@@ -73,6 +76,7 @@ _MP4: Final = Container(
 )
 _MOV: Final = Container(
     muxer="mov",
+    codec_tags={"hevc": "hvc1"},
     encoders=("libx264", "libx265", "prores_ks"),
     keeps_orientation=True,
     keeps_aspect=True,

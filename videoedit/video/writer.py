@@ -127,6 +127,7 @@ class VideoWriter:
         with self._failures_told():
             self._stream = self._container.add_stream_from_template(encoded)
             self._stream.time_base = self.time_base
+            self._name_codec()
             self._stream.set_display_matrix(matrix)
             self._carry_over()
 
@@ -169,8 +170,14 @@ class VideoWriter:
         context.sample_aspect_ratio = shape.aspect
         for tag, value in shape.tags.items():
             setattr(context, tag, value)
+        self._name_codec()
         with _ffmpeg_speaking():
             context.open()
+
+    def _name_codec(self) -> None:
+        context = self._stream.codec_context
+        if tag := self._kind.codec_tags.get(context.codec.canonical_name):
+            context.codec_tag = tag
 
     def _carry_over(self) -> None:
         """Take metadata and chapters from the source, and make its other streams ready."""
