@@ -136,6 +136,19 @@ def test_editor_that_spills_is_caught(faces: FaceSet, training: CelebaIndex) -> 
     assert effect_on_sex(result).flips == pytest.approx(women.sum() / result.count)
 
 
+def test_success_is_told_apart_by_sex(faces: FaceSet, training: CelebaIndex) -> None:
+    class ForMen(BandEditor):
+        def residuals(self, crops: Tensor, edits: Sequence[Edit]) -> Tensor:
+            is_red = (crops[:, 0] > crops[:, 2])[:, 28:, :3].flatten(1).all(dim=1)
+            return super().residuals(crops, edits) * is_red[:, None, None, None]
+
+    result = results_of(faces, training, ForMen())["add"]
+    assert result.success_by is not None
+    assert {name: rate.share for name, rate in result.success_by.items()} == {"Male": 1, "not Male": 0}
+    assert sum(rate.count for rate in result.success_by.values()) == result.count
+    assert "success by label: Male 100.0% of " in report_of([result]).as_markdown()
+
+
 def test_flips_are_weak_or_correlated_by_the_training_labels(faces: FaceSet, training: CelebaIndex) -> None:
     as_drawn = results_of(faces, training, BandEditor(spill=1.5))["add"]
     assert [effect.attribute for effect in as_drawn.correlated] == ["Male"]

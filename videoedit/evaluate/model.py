@@ -21,7 +21,7 @@ from videoedit.evaluate.drawn import DRAWN, with_rings
 from videoedit.evaluate.fidelity import eye_band_fidelity
 from videoedit.evaluate.judging import Judge, Judged, batches, judge_sources, rate_of, verdicts
 from videoedit.evaluate.pairs import DIRECTIONS, Direction, Pair
-from videoedit.evaluate.results import Rate, Result, SideEffect
+from videoedit.evaluate.results import SPLIT, Rate, Result, SideEffect
 from videoedit.registry import unknown_name
 from videoedit.tensors import from_model, to_model
 
@@ -121,6 +121,7 @@ class ModelEvaluator:
             figures = {
                 "success": float(success.mean()),
                 "interval": metrics.bootstrap_interval(success, seed),
+                "success_by": self._success_by(pairs, success == 1, attribute),
                 "side_effects": self._side_effects(pairs, made.said, attribute),
                 **_locality(made, missing),
                 "fidelity": eye_band_fidelity(made.exemplar_lab, made.change_lab, edit, missing),
@@ -137,6 +138,13 @@ class ModelEvaluator:
             missing=missing,
             **figures,  # type: ignore[arg-type]
         )
+
+    def _success_by(self, pairs: Sequence[Pair], success: NDArray[np.bool_], attribute: str) -> dict[str, Rate] | None:
+        """Tell success apart by the sources' label `SPLIT`, where the data have it and it is not what is edited."""
+        if attribute == SPLIT or SPLIT not in self._faces.attributes:
+            return None
+        has = self._faces.column(SPLIT)[[pair.source for pair in pairs]] == 1
+        return {SPLIT: rate_of(success[has]), f"not {SPLIT}": rate_of(success[~has])}
 
     def _side_effects(self, pairs: Sequence[Pair], said: NDArray[np.bool_], attribute: str) -> tuple[SideEffect, ...]:
         rows = [pair.source for pair in pairs]

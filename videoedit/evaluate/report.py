@@ -102,6 +102,8 @@ def _row(r: Result) -> str:
 
 def _remarks(r: Result) -> list[str]:
     lines = []
+    if r.success_by:
+        lines.append(f"success by label: {'; '.join(f'{name} {_rate(rate)}' for name, rate in r.success_by.items())}")
     if r.correlated:
         lines.append(f"correlated labels flipped: {'; '.join(_effect(effect) for effect in r.correlated)}")
     if r.fidelity:

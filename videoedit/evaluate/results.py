@@ -9,10 +9,13 @@ from videoedit.evaluate.pairs import Direction
 WEAK = 0.2
 """Attributes less correlated than this with the edited one, in the training labels, should not move."""
 
+SPLIT = "Male"
+"""Success is told apart by this label of the source, for a judge knows hardly any women with a mustache."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rate:
-    """How often the judge is right on real pictures of one label."""
+    """How often something holds for pictures of one label."""
 
     share: float | None
     """None where there is no such picture."""
@@ -56,6 +59,8 @@ class Result:
     """Share judged to have the attribute after adding, or not to have it after removing."""
     interval: tuple[float, float] | None = None
     """95 % bootstrap interval of `success`."""
+    success_by: Mapping[str, Rate] | None = None
+    """`success` where the source has the label `SPLIT` and where it has not, by the names `Male` and `not Male`."""
     side_effects: tuple[SideEffect, ...] | None = None
     """On every other attribute that the judge and the data name."""
     outside: float | None = None
