@@ -15,7 +15,10 @@ def test_hinge_is_zero_when_all_three_kinds_are_told_apart() -> None:
     assert losses.discriminator_hinge(scales(0, 2), scales(-2, -2), scales(-2, -2)).item() == pytest.approx(1.0)
     assert losses.discriminator_hinge(scales(2, 2), scales(0, -2), scales(-2, -2)).item() == pytest.approx(0.5)
     assert losses.discriminator_hinge(scales(2, 2), scales(-2, -2), scales(0, -2)).item() == pytest.approx(0.5)
-    assert losses.generator_hinge(scales(1, 2)).item() == pytest.approx(-3.0)
+    pairs = [scale.repeat(2) for scale in scales(1, 2)]
+    assert losses.generator_hinge(pairs).item() == pytest.approx(-3.0)
+    without_then_with = torch.tensor([1.0, 1.0, 2.0, 2.0])
+    assert losses.generator_hinge([without_then_with], removal=3.0).item() == pytest.approx(-2.5)
 
 
 def test_weighted_pixels_cost_more() -> None:

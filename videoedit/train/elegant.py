@@ -70,6 +70,8 @@ class ElegantTrainConfig:
     """Weight of the likeness between what an exemplar gives and what its removal takes."""
     adversarial: float = 0.5
     """Weight of the discriminators' opinion of the edited faces."""
+    removal: float = 1.0
+    """How much more their opinion of faces that lost the attribute counts than that of those that got it."""
     noise_penalty: float = 100.0
     """Weight of the discriminators' squared response to noise of `noise_sigma`: twice it, times the square of sigma,
     is the gamma of an R1 penalty."""
@@ -154,7 +156,7 @@ class ElegantTask:
             loss_g, x_fake, numbers = self._generator_terms(x, x_like, attribute, is_reconstructed)
             loss_d = self._discriminator_loss(x, x_fake.detach(), y_real, y_fake, iteration)
             descend(self._discriminator_step, loss_d)
-            adversarial = losses.generator_hinge(self._judge(x_fake, y_fake))
+            adversarial = losses.generator_hinge(self._judge(x_fake, y_fake), self._config.removal)
         descend(self._generator_step, loss_g + self._config.adversarial * adversarial)
         self._follow_average(iteration)
         name = self._config.network.attributes[attribute]

@@ -25,9 +25,10 @@ def discriminator_hinge(real: Logits, fake: Logits, mismatched: Logits) -> Tenso
     return torch.stack(terms).sum()
 
 
-def generator_hinge(fake: Logits) -> Tensor:
-    """Raise the logits of edited pictures, both scales."""
-    return torch.stack([-logits.mean() for logits in fake]).sum()
+def generator_hinge(fake: Logits, removal: float = 1.0) -> Tensor:
+    """Raise the logits of edited pictures, both scales; of each, the first half lost the attribute, with its weight."""
+    halves = [logits.chunk(2) for logits in fake]
+    return torch.stack([-(removal * without.mean() + with_it.mean()) / 2 for without, with_it in halves]).sum()
 
 
 def weighted_l1(difference: Tensor, weight: Tensor) -> Tensor:
