@@ -18,6 +18,7 @@ from videoedit.align.from_frame import crop_of_frame
 from videoedit.composite.masks import border_mask
 from videoedit.composite.residual import add_residual
 from videoedit.detect.base import FaceDetector
+from videoedit.detect.fit import MULTIPLE
 from videoedit.edit.base import Edit, FaceEditor, together
 from videoedit.errors import ConfigError
 from videoedit.faces import Face
@@ -54,15 +55,19 @@ class PipelineConfig:
     faces: FaceChoice = field(default_factory=FaceChoice)
     """Which of the faces are edited."""
     detector_side: int = 640
-    """Longer side of the thumbnail that the detector sees, in pixels."""
+    """Longer side of the thumbnail that the detector sees, in pixels, a multiple of 32."""
     feather: float = 0.08
     """Width of the soft border of the edit, as a share of the crop's side."""
 
     def __post_init__(self) -> None:
         if self.smooth not in SIGMAS:
             raise ConfigError(unknown_name("smooth setting", self.smooth, SIGMAS))
-        if self.batch_size < 1 or self.detector_side < 64 or not 0 <= self.feather < 0.5:
-            raise ConfigError("batch_size must be at least 1, detector_side at least 64, feather in 0..0.5")
+        if self.detector_side < 64 or self.detector_side % MULTIPLE:
+            raise ConfigError(
+                f"the face detector's size must be a multiple of {MULTIPLE}, 64 or more, got {self.detector_side}"
+            )
+        if self.batch_size < 1 or not 0 <= self.feather < 0.5:
+            raise ConfigError("batch_size must be at least 1, feather in 0..0.5")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -119,7 +119,9 @@ class Models:
         """
         editor = ElegantEditor.from_card(config.model, config.device)
         sure = config.pipeline.detector_score
-        detector = detectors.build("refined", weights=config.detector_model, score=KEEP * sure)
+        detector = detectors.build(
+            "refined", weights=config.detector_model, size=config.pipeline.detector_side, score=KEEP * sure
+        )
         return cls(detector, editor, sure, _recogniser_of(config))
 
     def pipeline(self, config: EditConfig) -> Pipeline:

@@ -45,6 +45,8 @@ def test_flags_about_faces_reach_the_job() -> None:
     flags = ("--face-selector-mode", "one", "--face-selector-order", "left-right", "--strength", "0:0,2s:1")
     edit = config_of(parse(CLIP, "--attr", "glasses", "--ref", HOPPER, *flags)).edit
     assert (edit.pipeline.faces.mode, edit.pipeline.faces.order) == ("one", "left-right")
+    wide = config_of(parse(CLIP, "--attr", "glasses", "--ref", HOPPER, "--face-detector-size", "1280")).edit
+    assert (wide.pipeline.detector_side, edit.pipeline.detector_side) == (1280, 640)
     assert edit.wishes[0].strength == Keyframes((0.0, 2.0), (0.0, 1.0))
     chosen = config_of(parse(CLIP, "--attr", "glasses", "--ref", HOPPER, "--reference-face", "anna.png")).edit
     assert (chosen.pipeline.faces.mode, chosen.reference_faces) == ("reference", ("anna.png",))

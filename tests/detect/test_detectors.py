@@ -65,6 +65,18 @@ def test_insightface_is_given_bgr_at_an_explicit_size() -> None:
     assert image[0, 0].tolist() == [0, 0, 255]
 
 
+def test_a_large_size_finds_small_faces_and_loses_no_large_one(astronaut: Image) -> None:
+    face = astronaut[40:200, 150:300]
+    street = np.full((960, 1280, 3), 128, np.uint8)
+    large = cv2.resize(face, None, fx=5.4, fy=5.4, interpolation=cv2.INTER_CUBIC)  # a face of 500 pixels
+    street[:864, :810] = large
+    small = cv2.resize(face, None, fx=0.22, fy=0.22, interpolation=cv2.INTER_AREA)
+    street[900 : 900 + len(small), 1000 : 1000 + small.shape[1]] = small
+    found = {size: detectors.build("insightface", size=size).detect([street])[0] for size in (640, 1280)}
+    assert [face.size > 300 for face in found[640]] == [True]
+    assert sorted(face.size > 300 for face in found[1280]) == [False, True]
+
+
 def test_a_picture_without_a_face_gives_an_empty_list() -> None:
     grey = np.full((200, 300, 3), 128, np.uint8)
     assert detectors.build("insightface").detect([grey, grey]) == [[], []]

@@ -47,3 +47,8 @@ def test_level_that_proved_too_much_is_tried_ever_less_often() -> None:
 def test_levels_go_from_the_best_to_the_cheapest() -> None:
     assert all(a.every <= b.every and a.side >= b.side for a, b in pairwise(LEVELS))
     assert LEVELS[0].every == 1
+
+
+def test_pictures_shrink_from_the_side_that_was_asked_for() -> None:
+    assert [Governor(side=1280, level=level).effort.side for level in (0, 3, 4)] == [1280, 896, 640]
+    assert Governor().effort.side == LEVELS[0].side

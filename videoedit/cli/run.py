@@ -149,6 +149,13 @@ def add_model_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--smooth", choices=("off", "low", "medium", "high"), default="medium", help="(default medium)")
     parser.add_argument("--min-face", type=float, default=32.0, metavar="PX", help="leave smaller faces (default 32)")
     parser.add_argument("--face-detector-model", default="face-detector", metavar="ONNX", help="SCRFD file")
+    parser.add_argument(
+        "--face-detector-size",
+        type=int,
+        default=640,
+        metavar="PX",
+        help="longer side of the picture in which faces are looked for (default 640); 1280 finds smaller ones",
+    )
     parser.add_argument("--face-detector-score", type=float, default=0.5, help="0 to 1 (default 0.5)")
     add_face_flags(parser)
 
@@ -257,6 +264,7 @@ def models_config_of(args: argparse.Namespace) -> "EditConfig":
             smooth=args.smooth,
             min_face=args.min_face,
             detector_score=args.face_detector_score,
+            detector_side=args.face_detector_size,
             faces=FaceChoice(mode=mode, order=args.face_selector_order),
         ),
     )

@@ -12,10 +12,16 @@ from videoedit.detect.fit import MULTIPLE, Fitted
 from videoedit.errors import ModelError
 from videoedit.faces import Face
 from videoedit.frames import Image
+from videoedit.geometry import overlap_of_smaller
 from videoedit.resources import load_card, verify
 
 EMBEDDED = "face-detector"
 """Name of the embedded detector's card."""
+
+_COARSE: Final = 640
+"""Longer side at which large faces are found."""
+_SAME_FACE: Final = 0.5
+"""Overlap, as a share of the smaller box, above which a small face is a part of a large one."""
 
 CPU: Final = ("CPUExecutionProvider",)
 """The execution providers that every machine has."""
@@ -39,6 +45,7 @@ class InsightFaceDetector:
         Args:
             weights: Name of a model card, or the path of an ONNX file.
             size: Longer side of the network's input in pixels, a multiple of 32; larger pictures are reduced to it.
+                Above 640 a picture is also seen at 640, for the network knows no face much larger than 400 pixels.
             score: Faces below this are not reported.
             num_threads: Threads of ONNX Runtime within one picture.
             providers: ONNX Runtime's execution providers, the preferred first.
@@ -59,12 +66,23 @@ class InsightFaceDetector:
         return [self._faces(image) for image in images]
 
     def _faces(self, image: Image) -> list[Face]:
-        fitted = Fitted.of(image, self.size)
+        found = self._faces_at(image, min(self.size, _COARSE))
+        if min(self.size, max(image.shape[:2])) <= _COARSE:
+            return found
+        others = [face for face in self._faces_at(image, self.size) if not _is_among(face, found)]
+        return sorted([*found, *others], key=lambda face: -face.score)
+
+    def _faces_at(self, image: Image, size: int) -> list[Face]:
+        fitted = Fitted.of(image, size)
         height, width = fitted.image.shape[:2]
         bgr = cv2.cvtColor(fitted.image, cv2.COLOR_RGB2BGR)  # several times as fast as a reversed copy
         boxes, points = self._network.detect(bgr, input_size=(width, height), det_thresh=self.score)
         order = np.argsort(-boxes[:, 4], kind="stable")
         return [fitted.face(boxes[row, :4], points[row], boxes[row, 4]) for row in order]
+
+
+def _is_among(face: Face, found: Sequence[Face]) -> bool:
+    return any(overlap_of_smaller(face.box_xyxy, other.box_xyxy) > _SAME_FACE for other in found)
 
 
 def _weights_path(weights: str | Path) -> Path:

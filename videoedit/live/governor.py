@@ -8,10 +8,13 @@ some time; one that proved too much is tried again ever later, so that the effor
 from dataclasses import dataclass, replace
 from typing import Final
 
+from videoedit.detect.fit import MULTIPLE
 from videoedit.detect.sparse import Effort
 
 LEVELS: Final = (Effort(1, 640), Effort(2, 640), Effort(4, 640), Effort(4, 448), Effort(6, 320))
-"""From the best to the cheapest."""
+"""From the best to the cheapest, for a detector that may see pictures of `_SIDE`."""
+
+_SIDE: Final = 640
 
 _TOO_MUCH: Final = 1.0
 """Load, in seconds an edited frame takes per second between two of the source, above which a level is given up."""
@@ -28,6 +31,8 @@ _MEMORY: Final = 0.15
 class Governor:
     """What is known about the load; every frame makes a new one."""
 
+    side: int = _SIDE
+    """Longer side of the picture that the detector sees at best."""
     level: int = 0
     cost: float | None = None
     """Running mean of the seconds that an edited frame takes."""
@@ -43,7 +48,8 @@ class Governor:
     @property
     def effort(self) -> Effort:
         """What the next frame may cost."""
-        return LEVELS[self.level]
+        level = LEVELS[self.level]
+        return replace(level, side=MULTIPLE * round(level.side * self.side / (_SIDE * MULTIPLE)))
 
     def after(self, cost: float, period: float, now: float) -> "Governor":
         """Take in what a frame has cost.

@@ -101,6 +101,7 @@ class Session:
         Raises:
             VideoEditError: What happens before the first frame is out; what happens later is in the report.
         """
+        self._governor = Governor(side=config.pipeline.detector_side)
         slot, meter = NewestSlot(), Meter(self._clock.now())
         failure: VideoEditError | None = None
         try:
