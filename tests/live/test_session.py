@@ -1,6 +1,6 @@
 """A session by a clock run by hand: the newest wins, nothing queues, keys work at once, faults end it cleanly."""
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 
 import numpy as np
 import pytest
@@ -8,11 +8,13 @@ import pytest
 from tests.live.stand_ins import HandClock, KeepingSink, MiddleDetector, ScriptedScreen, SlowEditor, arriving, frame_at
 from videoedit.edit.base import Edit
 from videoedit.errors import Interrupted, MediaError
-from videoedit.frames import Frame
+from videoedit.following import Acquaintance
+from videoedit.frames import Frame, Image
 from videoedit.live.newest import Arrival, NewestSlot
 from videoedit.live.session import LiveReport, Looks, Session, SessionConfig
 from videoedit.live.viewer import Viewer
 from videoedit.pipeline import PipelineConfig
+from videoedit.track.choice import FaceChoice
 from videoedit.wishes import Models
 
 CONFIG = SessionConfig(pipeline=PipelineConfig(min_face=8.0, smooth="off"))
@@ -175,3 +177,22 @@ def test_frames_without_a_face_pass_unchanged() -> None:
     stage.detector.absent = range(5, 10)
     assert stage.run(15).figures.num_faces == 10
     assert [level == 100 for level in stage.sink.levels] == [False] * 5 + [True] * 5 + [False] * 5
+
+
+def test_only_the_people_that_were_shown_are_edited_live_too() -> None:
+    class Stranger:
+        reach = 0.3
+
+        def crop_of(self, picture: Frame | Image, points_xy: np.ndarray) -> Image:
+            return np.zeros((1, 1, 3), np.uint8)
+
+        def embeddings(self, crops: Sequence[Image]) -> np.ndarray:
+            return np.tile([1.0, 0.0], (len(crops), 1))
+
+    def num_edited(wanted: list[float]) -> int:
+        choices = PipelineConfig(min_face=8.0, smooth="off", faces=FaceChoice(mode="reference"))
+        known = Acquaintance(Stranger(), np.array([wanted]), recalls=False)
+        return Stage().run(8, config=SessionConfig(pipeline=choices, acquaintance=known)).figures.num_faces
+
+    assert num_edited([1.0, 0.0]) == 8
+    assert num_edited([0.0, 1.0]) == 0

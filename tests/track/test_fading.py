@@ -5,11 +5,12 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from tests.track.drawn_faces import face_at, look_of, seen
+from tests.track.drawn_faces import face_at, frame_at, look_of, seen
 from videoedit.faces import Face, Track
 from videoedit.track.fading import Fading, fade_of
 from videoedit.track.runs import Run, Sighting
 from videoedit.track.smoothing import Placement, steady
+from videoedit.track.tracker import Tracked
 from videoedit.track.yaw import yaw_of
 
 SIZE = 128
@@ -120,3 +121,15 @@ def test_gap_is_bridged_only_where_the_picture_looks_like_the_face(person: int, 
     run = Run(times, sightings, begins_scene=True, ends_scene=True)
     assert run.now is None
     assert fade_of(run, Fading(), look_of(person)) == (fade, reason)
+
+
+def test_face_that_is_not_chosen_is_left_alone_and_a_choice_fades_in() -> None:
+    def tracked(index: int) -> Tracked:
+        return Tracked(frame_at(index), [Track(0, face_at(200, 200), is_chosen=index >= 20)])
+
+    placed = [entry.placements[0] for entry in steady((tracked(i) for i in range(40)), "elegant", 128, 3.0)]
+    assert (placed[0].fade, placed[0].reason) == (0.0, "not chosen")
+    fades = [placement.fade for placement in placed]
+    assert fades == sorted(fades)
+    assert max(np.diff(fades)) < 0.35
+    assert fades[20] == 1.0
