@@ -63,7 +63,7 @@ def test_nothing_to_add_gives_the_same_frame() -> None:
     assert not changed_luma(frame, add_residual(frame, tiny, placed(1.0), mask)).any()
 
 
-@pytest.mark.parametrize("scale", [0.35, 1.0, 5.0])
+@pytest.mark.parametrize("scale", [0.12, 0.35, 1.0, 5.0])
 @pytest.mark.parametrize("sampling", [(1, 1), (0, 0)])
 def test_only_what_a_change_may_reach_is_worked_on_and_nothing_of_it_is_lost(
     scale: float, sampling: tuple[int, int], monkeypatch: pytest.MonkeyPatch
@@ -79,8 +79,9 @@ def test_only_what_a_change_may_reach_is_worked_on_and_nothing_of_it_is_lost(
     small[:, 20:30, 12:50] = np.random.default_rng(0).uniform(0.4, 1, (3, 10, 38))
     large[...] = small
     large[:, ::63, ::63] = 1e-7  # the corners: too little to be seen, but the whole crop is in between
-    frame, whole = frame_of(sampling), np.ones((SIZE, SIZE), np.float32)
-    few, many = (add_residual(frame, residual, placed(scale, 0.0), whole) for residual in (small, large))
+    frame, whole = frame_of(sampling, size_wh=(600, 480)), np.ones((SIZE, SIZE), np.float32)
+    place = placed(scale, 0.0, (300.0, 240.0))
+    few, many = (add_residual(frame, residual, place, whole) for residual in (small, large))
     assert changed_luma(frame, few).sum() > 10
     assert sizes[0] < 0.9 * sizes[1]
     for plane, expected in zip(few.planes, many.planes, strict=True):
