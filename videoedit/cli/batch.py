@@ -29,7 +29,10 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "settings, are skipped; a file that fails stops no other.",
     )
     parser.add_argument(
-        "inputs", nargs="+", metavar="INPUT", help="folder (with all below it), pattern, file, or @LIST with such lines"
+        "inputs",
+        nargs="+",
+        metavar="INPUT",
+        help="folder (with all below it), pattern or file, also as a URL, or @LIST",
     )
     parser.add_argument("-o", "--output", required=True, metavar="OUTDIR", help="folder of the results")
     parser.add_argument("--attr", action="append", default=[], metavar="NAME[+NAME]", help="attribute; repeatable")

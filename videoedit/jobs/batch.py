@@ -10,7 +10,7 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias
 
-from videoedit.errors import MediaError, NoFaceError, VideoEditError
+from videoedit.errors import ConfigError, MediaError, NoFaceError, VideoEditError
 from videoedit.jobs.fingerprint import Settings, digest_of, digest_of_settings, settings_of
 from videoedit.jobs.groups import EditFile, alone, together
 from videoedit.jobs.inputs import find_sources
@@ -18,6 +18,7 @@ from videoedit.jobs.one_file import RunConfig, RunReport, no_face_in
 from videoedit.jobs.plan import Item, Variant, plan
 from videoedit.jobs.segments import SegmentedJob, segment_steps
 from videoedit.jobs.sidecar import Sidecar, sidecar_path, write_json
+from videoedit.jobs.storage import check, is_file, remove, shown, url_of
 from videoedit.jobs.work import Engine, NotReady, Steps, drive
 from videoedit.video.containers import is_picture
 from videoedit.video.encoding import EncoderConfig
@@ -113,14 +114,19 @@ def run_batch(config: BatchConfig, engine: Engine, watch: Watch) -> BatchReport:
         VideoEditError: Nothing can be edited at all: wrong names, references, models or folders.
     """
     start = time.monotonic()
+    check(Path(config.output_dir))
     found = find_sources(config.inputs, Path(config.output_dir))
     items = plan(found.sources, config.variants, Path(config.output_dir), config.name)
+    if config.resume and (far := [name for item in items for name in (item.source, item.output) if url_of(name)]):
+        raise ConfigError(
+            f"--resume keeps its segments on disk, {shown(far[0])} is not; leave it out, or copy the files"
+        )
     groups = _groups(items, config, engine.num_slots)
     ends: dict[int, FileResult] = {}
 
     def report() -> BatchReport:
         files = tuple(ends.get(index) or _result(item, "not begun") for index, item in enumerate(items))
-        return BatchReport(files=files, left_out=tuple(map(str, found.left_out)), seconds=time.monotonic() - start)
+        return BatchReport(files=files, left_out=tuple(map(shown, found.left_out)), seconds=time.monotonic() - start)
 
     try:
         for number, outcomes in drive(_until_failure(_jobs(items, groups, config), config, ends), engine):
@@ -196,8 +202,9 @@ def _steps(item: Item, config: BatchConfig, settings: Settings) -> Steps[FileRes
         return done
     if config.dry_run:
         return _result(item, "planned")
-    _make_folder(item.output.parent)
-    remove_leftovers(item.output)
+    if url_of(item.output) is None:
+        _make_folder(item.output.parent)
+        remove_leftovers(item.output)
     notes.write(notes_path)
     try:
         is_long = config.resume and _is_long(item.source, config.segment_frames)
@@ -205,8 +212,8 @@ def _steps(item: Item, config: BatchConfig, settings: Settings) -> Steps[FileRes
     except VideoEditError as error:
         if isinstance(error, NoFaceError):
             replace(notes, state="no face").write(notes_path)
-        elif not item.output.exists():
-            notes_path.unlink(missing_ok=True)
+        elif not is_file(item.output):
+            remove(notes_path)
         raise
     status: Literal["edited", "no face"] = "edited" if report.num_faces else "no face"
     counts: dict[str, Any] = {"num_frames": report.num_frames, "num_faces": report.num_faces}
@@ -222,11 +229,13 @@ def _done_before(item: Item, config: BatchConfig, job: str) -> FileResult | None
     is_ours = notes is not None and (notes.state == "begun" or notes.vouches_for(item.output))
     if notes is not None and notes.job == job:
         if notes.state == "no face" and config.no_face == "fail":
-            raise no_face_in(item.source)
+            raise no_face_in(shown(item.source))
         if notes.state != "begun" and is_ours:
             return _result(item, "skipped", num_frames=notes.num_frames, num_faces=notes.num_faces)
-    if os.path.lexists(item.output) and not is_ours and not config.overwrite:
-        raise MediaError(f"{item.output} exists and was not made by a batch; give --overwrite, or choose another -o")
+    if (os.path.lexists(item.output) or is_file(item.output)) and not is_ours and not config.overwrite:
+        raise MediaError(
+            f"{shown(item.output)} exists and was not made by a batch; give --overwrite, or choose another -o"
+        )
     return None
 
 
@@ -247,8 +256,8 @@ def _is_long(source: Path, length: int) -> bool:
 
 def _run_config(item: Item, config: BatchConfig) -> RunConfig:
     return RunConfig(
-        input=str(item.source),
-        output=str(item.output),
+        input=shown(item.source),
+        output=shown(item.output),
         edit=replace(config.edit, wishes=item.variant.wishes),
         no_face=config.no_face,
         overwrite=True,
@@ -265,8 +274,8 @@ def _make_folder(folder: Path) -> None:
 
 def _result(item: Item, status: Status, **facts: Any) -> FileResult:
     return FileResult(
-        input=str(item.source),
-        output=str(item.output),
+        input=shown(item.source),
+        output=shown(item.output),
         attr=item.variant.attr,
         ref=item.variant.ref,
         status=status,

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 from videoedit import __version__
 from videoedit.errors import MediaError
+from videoedit.jobs.storage import digest, url_of
 from videoedit.resources import load_card
 from videoedit.video.encoding import EncoderConfig
 from videoedit.wishes import EditConfig, Wish
@@ -59,6 +60,8 @@ def digest_of(path: Path) -> str:
     Raises:
         MediaError: It cannot be read.
     """
+    if (url := url_of(path)) is not None:
+        return digest(url)
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()

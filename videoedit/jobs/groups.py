@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar, cast
 
 from videoedit.errors import VideoEditError
 from videoedit.frames import Frame
 from videoedit.jobs.one_file import OpenFile, RunConfig, RunReport, edit_file, opened
+from videoedit.jobs.storage import on_disk, url_of
 from videoedit.jobs.work import Steps, Worker
 from videoedit.pipeline import EditedFrame
 
@@ -23,7 +24,11 @@ class EditFile:
 
     def __call__(self, worker: Worker) -> RunReport:
         """Do it with the worker's models."""
-        return edit_file(self.config, worker.progress, worker.pipeline(self.config.edit.wishes))
+        pipeline, config = worker.pipeline(self.config.edit.wishes), self.config
+        if not (url_of(config.input) or url_of(config.output)):
+            return edit_file(config, worker.progress, pipeline)
+        with on_disk(config.input, config.output) as (source, output):
+            return edit_file(replace(config, input=source, output=output), worker.progress, pipeline)
 
 
 @dataclass(frozen=True, slots=True)

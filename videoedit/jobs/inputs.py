@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from videoedit.errors import ConfigError, MediaError
+from videoedit.jobs.storage import files_below, files_like, is_file, is_folder, url_of
 from videoedit.video.containers import PICTURE_SUFFIXES
 
 VIDEO_SUFFIXES: Final = (
@@ -52,7 +53,7 @@ def find_sources(words: Sequence[str], output_dir: Path) -> Found:
     sources: dict[str, Source] = {}
     left_out: list[Path] = []
     for word in words:
-        found = _found(word, output_dir.resolve())
+        found = _found(word, output_dir if url_of(output_dir) else output_dir.resolve())
         left_out += found.left_out
         for source in found.sources:
             sources.setdefault(os.path.abspath(source.path), source)  # noqa: PTH100 - links are not followed
@@ -63,6 +64,8 @@ def find_sources(words: Sequence[str], output_dir: Path) -> Found:
 
 def _found(word: str, output_dir: Path) -> Found:
     path = Path(word)
+    if (url := url_of(path)) is not None:
+        return _found_elsewhere(url, output_dir)
     if path.is_dir():
         return _found_in_folder(path, output_dir)
     if os.path.lexists(path):
@@ -74,11 +77,33 @@ def _found(word: str, output_dir: Path) -> Found:
     raise MediaError(f"no such file or folder: {word}; check the path")
 
 
+def _found_elsewhere(url: str, output_dir: Path) -> Found:
+    """Look a URL up: a folder with all below it, a pattern, or a file."""
+    if glob.has_magic(url):
+        return _matching(url, files_like(url))
+    if is_folder(url):
+        folder = Path(url)
+        if folder == output_dir:
+            raise ConfigError(f"results cannot go into {url}, which is read; choose another -o")
+        below = [path for path in files_below(url) if output_dir not in path.parents]
+        return _media_of(folder, [path for path in below if not _is_hidden(path.relative_to(folder))])
+    if is_file(Path(url)):
+        return Found((Source(Path(url)),), ())
+    raise MediaError(f"no such file or folder: {url}; check the path")
+
+
+def _is_hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
+
+
 def _found_in_folder(folder: Path, output_dir: Path) -> Found:
     """Take all files below a folder but hidden ones; a link that leads nowhere is a file that will be named as bad."""
     if folder.resolve() == output_dir:
         raise ConfigError(f"results cannot go into {folder}, which is read; choose another -o")
-    files = [path for path in _walk(folder, output_dir) if not path.is_dir()]
+    return _media_of(folder, [path for path in _walk(folder, output_dir) if not path.is_dir()])
+
+
+def _media_of(folder: Path, files: Sequence[Path]) -> Found:
     media = [path for path in files if path.suffix.lower() in MEDIA_SUFFIXES]
     return Found(
         tuple(Source(path, path.parent.relative_to(folder)) for path in media),
@@ -95,12 +120,17 @@ def _walk(folder: Path, output_dir: Path) -> Iterator[Path]:
 
 
 def _found_by_pattern(pattern: str) -> Found:
-    """Take the files that match; the tree begins at the last folder before the pattern's first wildcard."""
+    """Take the files that match."""
+    paths = [Path(name) for name in sorted(glob.glob(pattern, recursive=True))]  # noqa: PTH207 - absolute ones too
+    return _matching(pattern, [path for path in paths if not path.is_dir()])
+
+
+def _matching(pattern: str, paths: Sequence[Path]) -> Found:
+    """Place the files that match; the tree begins at the last folder before the pattern's first wildcard."""
     parts = Path(pattern).parts
     first = next(index for index, part in enumerate(parts) if glob.has_magic(part))
     root = Path(*parts[:first])
-    paths = [Path(name) for name in sorted(glob.glob(pattern, recursive=True))]  # noqa: PTH207 - absolute ones too
-    sources = tuple(Source(path, path.parent.relative_to(root)) for path in paths if not path.is_dir())
+    sources = tuple(Source(path, path.parent.relative_to(root)) for path in paths)
     if not sources:
         raise MediaError(f"no file matches {pattern}; check the pattern, and quote it")
     return Found(sources, ())

@@ -10,6 +10,7 @@ from typing import Final
 
 from videoedit.errors import ConfigError, MediaError
 from videoedit.jobs.inputs import Source
+from videoedit.jobs.storage import shown
 from videoedit.registry import unknown_name
 from videoedit.strength import Keyframes, read_strength
 from videoedit.video.containers import writable_suffix
@@ -106,7 +107,7 @@ def plan(sources: Sequence[Source], variants: Sequence[Variant], output_dir: Pat
         for variant in variants:
             output = _free(output_dir / source.tree / _filled(template, source, variant, index), names)
             if _key(output) in taken:
-                raise ConfigError(f"{output} would replace a file that is read; choose another -o or --name")
+                raise ConfigError(f"{shown(output)} would replace a file that is read; choose another -o or --name")
             names.add(_key(output))
             items.append(Item(source.path, output, variant))
     return items

@@ -2,12 +2,14 @@
 
 import json
 import os
+import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final, Literal, Self
 
 from videoedit.errors import MediaError
 from videoedit.jobs.fingerprint import digest_of
+from videoedit.jobs.storage import is_file, read_text, upload, url_of
 
 FOLDER: Final = ".videoedit"
 """Folder below OUTDIR that holds the sidecars, in OUTDIR's tree."""
@@ -29,7 +31,7 @@ class Sidecar:
     def read(cls, path: Path) -> Self | None:
         """Read notes; None where there are none, or none that can be understood."""
         try:
-            return cls(**json.loads(path.read_text(encoding="utf-8")))
+            return cls(**json.loads(read_text(path)))
         except (OSError, ValueError, TypeError):
             return None
 
@@ -43,7 +45,7 @@ class Sidecar:
 
     def vouches_for(self, output: Path) -> bool:
         """Tell whether a result is there as it was made."""
-        return bool(self.output_sha256) and output.is_file() and digest_of(output) == self.output_sha256
+        return bool(self.output_sha256) and is_file(output) and digest_of(output) == self.output_sha256
 
 
 def sidecar_path(output: Path, output_dir: Path) -> Path:
@@ -58,10 +60,17 @@ def write_json(path: Path, table: Any) -> None:
     Raises:
         MediaError: That is not possible.
     """
+    text = json.dumps(table, indent=2) + "\n"
+    if (url := url_of(path)) is not None:
+        with tempfile.TemporaryDirectory(prefix="videoedit-") as folder:
+            local = Path(folder, path.name)
+            local.write_text(text, encoding="utf-8")
+            upload(local, url)
+        return
     partial = path.with_name(f".{path.name}.partial-{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_text(json.dumps(table, indent=2) + "\n", encoding="utf-8")
+        partial.write_text(text, encoding="utf-8")
         partial.replace(path)
     except OSError as error:
         raise MediaError(f"cannot write {path}: {error.strerror}; choose a writable folder") from error

@@ -9,6 +9,7 @@ from typing import Any, Generic, NamedTuple, Protocol, TypeAlias, TypeVar
 
 from videoedit.errors import VideoEditError
 from videoedit.jobs.one_file import Progress
+from videoedit.jobs.storage import wishes_on_disk
 from videoedit.pipeline import Pipeline
 from videoedit.wishes import EditConfig, Models, Wish
 
@@ -62,7 +63,8 @@ class Worker:
 
     def _made(self, wishes: tuple[Wish, ...]) -> Pipeline:
         self._models = self._models or self._load(self._edit)
-        return self._models.pipeline(replace(self._edit, wishes=wishes))
+        with wishes_on_disk(wishes) as local:
+            return self._models.pipeline(replace(self._edit, wishes=local))
 
 
 class Task(Protocol):
