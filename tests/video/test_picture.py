@@ -189,3 +189,16 @@ def test_nothing_is_written_where_the_edit_fails(tmp_path: Path) -> None:
         writer.write(next(iter(reader)))
         raise RuntimeError
     assert list(tmp_path.iterdir()) == [source]
+
+
+@pytest.mark.parametrize("num_pages", [1, 3])
+def test_of_several_pages_the_first_is_taken_and_that_is_said(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, num_pages: int
+) -> None:
+    pages = [np.full((8, 8, 3), 40 * page, np.uint8) for page in range(num_pages)]
+    path = tmp_path / "pages.tif"
+    tifffile.imwrite(path, np.stack(pages), photometric="rgb")
+    picture = decode_picture(path, path.read_bytes())
+    np.testing.assert_array_equal(picture.samples, pages[0])
+    said = [f"{path} holds 3 pictures; only the first is edited"] if num_pages == 3 else []
+    assert caplog.messages == said

@@ -65,7 +65,7 @@ _FORMATS: Final = {
 
 
 def decode_picture(path: Path, content: bytes) -> Picture:
-    """Decode a file and turn the picture upright.
+    """Decode a file and turn the picture upright; of several pages or pictures the first, and that is said.
 
     Raises:
         MediaError: It is no picture, or one whose samples are not of 8 or 16 bit.
@@ -78,6 +78,8 @@ def decode_picture(path: Path, content: bytes) -> Picture:
         raise MediaError(f"{path} is damaged or not a picture that can be read; give a JPEG, PNG, WebP or TIFF file")
     if samples.dtype not in (np.uint8, np.uint16):
         raise MediaError(f"{path} has samples of type {samples.dtype}; give a picture of 8 or 16 bit")
+    if (num_pictures := cv2.imcount(str(path))) > 1:
+        logger.warning("%s holds %d pictures; only the first is edited", path, num_pictures)
     found = {int(kind): np.asarray(block).tobytes() for kind, block in zip(kinds, blocks, strict=True)}
     exif = found.get(cv2.IMAGE_METADATA_EXIF, b"").removeprefix(_EXIF_MARK)
     turned = exif_block.upright(_reordered(samples), exif_block.orientation_of(exif))
