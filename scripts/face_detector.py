@@ -37,7 +37,7 @@ from videoedit.train.loop import LoopConfig, fit
 from videoedit.train.pictures import celeba_faces, is_held_out, labels_of
 from videoedit.train.quiet import fit_map, quieted, read_landmarks
 from videoedit.train.teacher import read_table, save_table, write_table
-from videoedit.video.reader import VideoReader
+from videoedit.video.reading.reader import VideoReader
 from videoedit.video.thumbnail import thumbnail
 
 Parser: TypeAlias = argparse.ArgumentParser

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from videoedit.frames import Image
-from videoedit.video.reader import VideoReader
-from videoedit.video.stills import write_image
+from videoedit.video.reading.reader import VideoReader
+from videoedit.video.stills.arrays import write_image
 from videoedit.video.thumbnail import thumbnail
 
 ROOT = Path(__file__).resolve().parents[1]

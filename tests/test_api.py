@@ -32,7 +32,7 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
 
 def test_how_to_encode_is_said_by_the_names_of_the_configuration() -> None:
     from videoedit.api import _encoder_config
-    from videoedit.video.encoding import EncoderConfig
+    from videoedit.video.writing.encoding import EncoderConfig
 
     assert _encoder_config({}) == EncoderConfig()
     wishes = {"encoder": "libx265", "crf": 20, "preset": "fast", "fps": 29.97, "scale": 0.5, "audio": "none"}

@@ -96,7 +96,7 @@ def test_cuda_is_described() -> None:
 
 
 def test_decoders_share_the_budget_of_threads(make_clip: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> None:
-    from videoedit.video.reader import VideoReader
+    from videoedit.video.reading.reader import VideoReader
 
     monkeypatch.setattr(device, "_budget", [0])
     before = torch.get_num_threads(), cv2.getNumThreads()

@@ -20,7 +20,7 @@ from videoedit.geometry import transform_points
 from videoedit.pipeline import EditedFrame, Pipeline, PipelineConfig
 from videoedit.track.cuts import FLASH
 from videoedit.track.fading import Fading
-from videoedit.video.reader import VideoReader
+from videoedit.video.reading.reader import VideoReader
 
 MakeClip = Callable[..., Path]
 SIZE = 32

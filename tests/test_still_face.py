@@ -9,7 +9,7 @@ import skimage.data
 
 from videoedit.frames import Frame
 from videoedit.video.formats import format_of
-from videoedit.video.reader import planes_of
+from videoedit.video.reading.reader import planes_of
 from videoedit.wishes import EditConfig, Wish, build_pipeline
 
 HOPPER = Path(__file__).resolve().parents[1] / "sample_clips" / "hopper-glasses.jpg"

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from videoedit.frames import Frame, PixelFormat, VideoInfo
     from videoedit.pipeline import Pipeline, PipelineConfig
     from videoedit.resources import ModelCard, list_cards, load_card
-    from videoedit.video.reader import VideoReader
-    from videoedit.video.writer import VideoWriter
+    from videoedit.video.reading.reader import VideoReader
+    from videoedit.video.writing.writer import VideoWriter
 
 __version__ = "0.1.0"
 
@@ -38,8 +38,8 @@ _MODULES: Final = {
     "Track": "faces",
     "VideoEditError": "errors",
     "VideoInfo": "frames",
-    "VideoReader": "video.reader",
-    "VideoWriter": "video.writer",
+    "VideoReader": "video.reading.reader",
+    "VideoWriter": "video.writing.writer",
     "detectors": "detect",
     "editors": "edit",
     "list_cards": "resources",

@@ -8,9 +8,9 @@ from typing import Any, Literal, TypedDict, Unpack
 from videoedit.jobs.one_file import RunConfig, RunReport, edit_file, unseen
 from videoedit.pipeline import PipelineConfig
 from videoedit.strength import read_strength
-from videoedit.video.encoding import EncoderConfig
-from videoedit.video.part import part_of
-from videoedit.video.rate import fps_of
+from videoedit.video.reading.part import part_of
+from videoedit.video.writing.encoding import EncoderConfig
+from videoedit.video.writing.rate import fps_of
 from videoedit.wishes import Direction, EditConfig, Wish
 
 

@@ -14,7 +14,7 @@ from videoedit.benchmark.networks import EAGER, OFFICIAL, batch_curve, variants
 from videoedit.benchmark.start import cost_of_command
 from videoedit.detect.base import detectors
 from videoedit.errors import ModelError
-from videoedit.video.reader import VideoReader
+from videoedit.video.reading.reader import VideoReader
 from videoedit.wishes import EditConfig, Wish
 
 

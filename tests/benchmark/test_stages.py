@@ -9,7 +9,7 @@ import torch
 from videoedit.benchmark.stages import STAGES, Cost, StageClock, TimedDetector, TimedEditor
 from videoedit.edit.base import Edit
 from videoedit.pipeline import Pipeline, PipelineConfig
-from videoedit.video.reader import VideoReader
+from videoedit.video.reading.reader import VideoReader
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from videoedit.cli import main
-from videoedit.video.stills import read_image
+from videoedit.video.stills.arrays import read_image
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ from videoedit.colour import region_rgb, to_image
 from videoedit.frames import Frame
 from videoedit.jobs.preview import preview_sheet
 from videoedit.strength import Keyframes
-from videoedit.video.part import Place
-from videoedit.video.reader import VideoReader
+from videoedit.video.reading.part import Place
+from videoedit.video.reading.reader import VideoReader
 from videoedit.wishes import EditConfig, Wish
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_clips"

@@ -14,7 +14,7 @@ from videoedit.cli import build_parser, main
 from videoedit.cli.run import config_of, wishes_of
 from videoedit.errors import ConfigError
 from videoedit.strength import Keyframes
-from videoedit.video.encoding import EncoderConfig
+from videoedit.video.writing.encoding import EncoderConfig
 from videoedit.wishes import Direction
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_clips"

@@ -23,7 +23,7 @@ from videoedit.jobs.engines import HereEngine
 from videoedit.jobs.plan import Variant
 from videoedit.jobs.work import Worker
 from videoedit.pipeline import EditedFrame
-from videoedit.video.encoding import EncoderConfig
+from videoedit.video.writing.encoding import EncoderConfig
 from videoedit.wishes import EditConfig, Models, Wish
 
 ROOT = Path(__file__).resolve().parents[2]

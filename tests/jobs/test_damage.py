@@ -13,9 +13,9 @@ import pytest
 from tests.stub_editing import EDIT, stub_pipeline
 from videoedit.cli import main
 from videoedit.errors import MediaError
-from videoedit.video.encoders import ENCODERS
-from videoedit.video.reader import VideoReader
-from videoedit.video.writer import VideoWriter
+from videoedit.video.reading.reader import VideoReader
+from videoedit.video.writing.encoders import ENCODERS
+from videoedit.video.writing.writer import VideoWriter
 
 MakeClip = Callable[..., Path]
 ROOT = Path(__file__).resolve().parents[2]

@@ -26,8 +26,8 @@ from tests.jobs.every_video import (
 )
 from tests.stub_editing import stub_pipeline
 from videoedit.jobs.one_file import RunConfig, edit_file, unseen
-from videoedit.video.encoding import EncoderConfig
-from videoedit.video.part import part_of
+from videoedit.video.reading.part import part_of
+from videoedit.video.writing.encoding import EncoderConfig
 from videoedit.wishes import EditConfig, Wish
 
 TICK = Fraction(1, 1000)

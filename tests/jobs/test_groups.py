@@ -14,7 +14,7 @@ from videoedit.jobs.batch import BatchConfig, BatchReport, run_batch
 from videoedit.jobs.engines import HereEngine
 from videoedit.jobs.plan import Variant
 from videoedit.jobs.work import Worker
-from videoedit.video.stills import read_image, write_image
+from videoedit.video.stills.arrays import read_image, write_image
 from videoedit.wishes import Models, Wish
 
 BATCH = 4  # of the stand-ins' pipeline

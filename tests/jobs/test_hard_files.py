@@ -15,8 +15,8 @@ from tests.stub_editing import EDIT, stub_pipeline
 from tests.video.clips import LOSSLESS, frames_of, packets_of
 from videoedit.cli import main
 from videoedit.frames import Frame
-from videoedit.video.reader import VideoReader
-from videoedit.video.writer import VideoWriter
+from videoedit.video.reading.reader import VideoReader
+from videoedit.video.writing.writer import VideoWriter
 
 MakeClip = Callable[..., Path]
 SIZE = (96, 64)

@@ -18,9 +18,9 @@ from videoedit.jobs.resume import resume_file
 from videoedit.jobs.views import View
 from videoedit.pipeline import EditedFrame, PipelineConfig
 from videoedit.strength import Keyframes
-from videoedit.video.encoding import EncoderConfig
-from videoedit.video.part import Part, part_of
-from videoedit.video.reader import VideoReader
+from videoedit.video.reading.part import Part, part_of
+from videoedit.video.reading.reader import VideoReader
+from videoedit.video.writing.encoding import EncoderConfig
 from videoedit.wishes import EditConfig, Wish, build_pipeline
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_clips"

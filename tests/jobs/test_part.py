@@ -7,7 +7,7 @@ import pytest
 
 from tests.stub_editing import EDIT, stub_pipeline
 from videoedit.cli import main
-from videoedit.video.reader import VideoReader
+from videoedit.video.reading.reader import VideoReader
 
 
 def test_part_of_a_clip_is_edited_and_said(

@@ -13,8 +13,8 @@ from videoedit.cli import main
 from videoedit.errors import ConfigError, MediaError, NoFaceError, VideoEditError
 from videoedit.jobs.one_file import RunConfig, RunReport
 from videoedit.jobs.resume import resume_file
-from videoedit.video.encoding import EncoderConfig
-from videoedit.video.part import part_of
+from videoedit.video.reading.part import part_of
+from videoedit.video.writing.encoding import EncoderConfig
 
 
 @pytest.fixture

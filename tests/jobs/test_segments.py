@@ -25,7 +25,7 @@ from videoedit.jobs.plan import Variant
 from videoedit.jobs.segments import parts_of
 from videoedit.jobs.work import Worker
 from videoedit.pipeline import EditedFrame
-from videoedit.video.encoding import EncoderConfig
+from videoedit.video.writing.encoding import EncoderConfig
 
 ROOT = Path(__file__).resolve().parents[2]
 FRAMES, LENGTH = 70, 16

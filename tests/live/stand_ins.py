@@ -16,7 +16,7 @@ from videoedit.faces import Face
 from videoedit.frames import Frame, Image
 from videoedit.live.newest import Arrival, NewestSlot
 from videoedit.video.formats import format_of
-from videoedit.video.reader import planes_of
+from videoedit.video.reading.reader import planes_of
 
 SIZE = 32
 

@@ -16,7 +16,7 @@ from videoedit.clock import SystemClock
 from videoedit.live.newest import newest
 from videoedit.live.session import Looks, Session, SessionConfig
 from videoedit.pipeline import PipelineConfig
-from videoedit.video.capture import played
+from videoedit.video.live.capture import played
 from videoedit.wishes import Models
 
 MakeClip = Callable[..., Path]

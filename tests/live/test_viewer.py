@@ -12,7 +12,7 @@ from videoedit.live.controls import Controls
 from videoedit.live.viewer import Viewer, lines_of
 from videoedit.pipeline import EditedFrame
 from videoedit.track.smoothing import Placement
-from videoedit.video.stills import read_image
+from videoedit.video.stills.arrays import read_image
 
 EFFORT = Effort(2, 448)
 CONTROLS = Controls(num_exemplars=2, is_on=(True,), strength=0.7)

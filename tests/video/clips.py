@@ -11,9 +11,9 @@ import numpy as np
 
 from tests.conftest import moving_colours
 from videoedit.frames import Frame, Plane
-from videoedit.video.encoding import EncoderConfig
-from videoedit.video.reader import VideoReader
-from videoedit.video.writer import VideoWriter
+from videoedit.video.reading.reader import VideoReader
+from videoedit.video.writing.encoding import EncoderConfig
+from videoedit.video.writing.writer import VideoWriter
 
 MakeClip = Callable[..., Path]
 LOSSLESS = EncoderConfig(crf=0, preset="ultrafast")

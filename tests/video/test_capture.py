@@ -17,9 +17,9 @@ from tests.live.stand_ins import HandClock, frame_at
 from videoedit.clock import SystemClock
 from videoedit.errors import ConfigError, MediaError
 from videoedit.frames import Frame
-from videoedit.video.capture import SourceConfig, frames_of, mended, opencv_pictures, played
-from videoedit.video.reader import VideoReader
-from videoedit.video.sinks import NetworkSink
+from videoedit.video.live.capture import SourceConfig, frames_of, mended, opencv_pictures, played
+from videoedit.video.live.sinks import NetworkSink
+from videoedit.video.reading.reader import VideoReader
 
 MakeClip = Callable[..., Path]
 CAMERA = SourceConfig(name="/dev/video9", patience=20.0)
@@ -184,7 +184,7 @@ def test_camera_that_was_never_there_is_an_error_at_once() -> None:
 
 
 def test_silent_stream_is_said_to_be_silent(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("videoedit.video.capture._OPEN_SECONDS", 0.2)
+    monkeypatch.setattr("videoedit.video.live.capture._OPEN_SECONDS", 0.2)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

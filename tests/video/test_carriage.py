@@ -13,10 +13,10 @@ from av.stream import Disposition
 from tests.video.clips import copied, packets_of, raw_clip
 from tests.video.rich_clips import CHAPTERS, FONT, TEXTS, cover_png, rich_clip
 from videoedit.errors import MediaError
-from videoedit.video.carriage import is_cover, kept_metadata
-from videoedit.video.containers import CONTAINERS
-from videoedit.video.encoding import EncoderConfig
-from videoedit.video.reader import VideoReader
+from videoedit.video.carrying.carriage import is_cover, kept_metadata
+from videoedit.video.reading.reader import VideoReader
+from videoedit.video.writing.containers import CONTAINERS
+from videoedit.video.writing.encoding import EncoderConfig
 
 FAST = EncoderConfig(preset="ultrafast")
 MS = Fraction(1, 1000)

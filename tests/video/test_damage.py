@@ -11,8 +11,8 @@ import pytest
 from tests.conftest import moving_colours
 from videoedit.errors import DamagedError, MediaError
 from videoedit.frames import Frame
-from videoedit.video.reader import VideoReader
-from videoedit.video.wholeness import is_cut_short
+from videoedit.video.reading.reader import VideoReader
+from videoedit.video.reading.wholeness import is_cut_short
 
 MakeClip = Callable[..., Path]
 

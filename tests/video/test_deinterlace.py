@@ -13,8 +13,8 @@ from tests.stub_editing import EDIT, stub_pipeline
 from videoedit.cli import main
 from videoedit.errors import MediaError
 from videoedit.frames import Frame
-from videoedit.video.part import part_of
-from videoedit.video.reader import VideoReader
+from videoedit.video.reading.part import part_of
+from videoedit.video.reading.reader import VideoReader
 
 SIZE = (96, 64)
 NUM_FRAMES = 12

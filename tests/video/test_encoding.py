@@ -9,10 +9,10 @@ import pytest
 
 from tests.video.clips import MakeClip, copied, frames_of, packets_of, planes_of, raw_clip
 from videoedit.errors import ConfigError
-from videoedit.video import encoding
-from videoedit.video.clock import PictureClock
-from videoedit.video.containers import CONTAINERS, container_of, writable_suffix
-from videoedit.video.encoding import EncoderConfig, choose_encoder
+from videoedit.video.writing import encoding
+from videoedit.video.writing.clock import PictureClock
+from videoedit.video.writing.containers import CONTAINERS, container_of, writable_suffix
+from videoedit.video.writing.encoding import EncoderConfig, choose_encoder
 
 EIGHT = ("yuv420p", "yuv422p", "yuv444p")
 TEN = ("yuv420p10le", "yuv422p10le", "yuv444p10le")

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from videoedit.video.exif import of_upright, orientation_of, upright
+from videoedit.video.stills.exif import of_upright, orientation_of, upright
 
 
 def block(orientation: int, order: str = "<") -> bytes:

@@ -7,9 +7,9 @@ from typing import Any
 import av
 
 from tests.video.clips import MakeClip, picture_of, raw_clip
-from videoedit.video.facts import Pictures, VideoFacts, read_facts
-from videoedit.video.packets import read_streams
-from videoedit.video.reader import VideoReader
+from videoedit.video.reading.facts import Pictures, VideoFacts, read_facts
+from videoedit.video.reading.packets import read_streams
+from videoedit.video.reading.reader import VideoReader
 
 
 def silent(pictures: Pictures, total: int) -> Pictures:

@@ -12,11 +12,11 @@ from tests.video.clips import MakeClip, copied, frames_of, packets_of, raw_clip
 from videoedit.errors import ConfigError
 from videoedit.frames import Frame, Plane
 from videoedit.geometry import transform_points
-from videoedit.video.encoding import EncoderConfig
 from videoedit.video.orientation import matrix, matrix_of, orientation_of
-from videoedit.video.rate import ConstantRate, clock_of, fps_of
-from videoedit.video.reader import VideoReader
+from videoedit.video.reading.reader import VideoReader
 from videoedit.video.thumbnail import thumbnail
+from videoedit.video.writing.encoding import EncoderConfig
+from videoedit.video.writing.rate import ConstantRate, clock_of, fps_of
 
 ORIENTATIONS = [(rotation, is_mirrored) for rotation in (0, 90, 180, 270) for is_mirrored in (False, True)]
 

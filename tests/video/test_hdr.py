@@ -23,11 +23,11 @@ from videoedit.frames import Frame
 from videoedit.pipeline import Pipeline, PipelineConfig
 from videoedit.tone import from_sdr, to_sdr
 from videoedit.video import hdr
-from videoedit.video.capture import played
-from videoedit.video.encoding import EncoderConfig, choose_encoder
 from videoedit.video.hdr import StaticLight, keeping_light
-from videoedit.video.reader import VideoReader
+from videoedit.video.live.capture import played
+from videoedit.video.reading.reader import VideoReader
 from videoedit.video.thumbnail import thumbnail
+from videoedit.video.writing.encoding import EncoderConfig, choose_encoder
 
 PQ, HLG = 16, 18
 MASTERING = "master-display=G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L(10000000,50):max-cll=1000,400"

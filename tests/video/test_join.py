@@ -11,11 +11,11 @@ import pytest
 from tests.conftest import ClipRecipe, write_clip
 from tests.video.clips import LOSSLESS, copied, frames_of, raw_clip
 from videoedit.errors import MediaError
-from videoedit.video.encoding import EncoderConfig
-from videoedit.video.join import join
-from videoedit.video.reader import VideoReader
-from videoedit.video.timeline import Moment, frames_between
-from videoedit.video.writer import VideoWriter
+from videoedit.video.reading.reader import VideoReader
+from videoedit.video.reading.timeline import Moment, frames_between
+from videoedit.video.writing.encoding import EncoderConfig
+from videoedit.video.writing.join import join
+from videoedit.video.writing.writer import VideoWriter
 
 TICKS = tuple(int(step) for step in np.cumsum([3003, 1001, 4004, 3003, 3003, 9009] * 10))
 

@@ -11,11 +11,11 @@ import pytest
 from tests.conftest import moving_colours
 from videoedit.errors import ConfigError, MediaError
 from videoedit.frames import Frame
-from videoedit.video.carried import chapters_of_part
-from videoedit.video.encoding import EncoderConfig
-from videoedit.video.part import Part, Place, part_of, place_of
-from videoedit.video.reader import VideoReader
-from videoedit.video.writer import VideoWriter
+from videoedit.video.carrying.carried import chapters_of_part
+from videoedit.video.reading.part import Part, Place, part_of, place_of
+from videoedit.video.reading.reader import VideoReader
+from videoedit.video.writing.encoding import EncoderConfig
+from videoedit.video.writing.writer import VideoWriter
 
 MakeClip = Callable[..., Path]
 LONG = {"num_frames": 90, "key_interval": 20, "fps": Fraction(30000, 1001), "audio_seconds": 3.5}

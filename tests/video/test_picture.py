@@ -13,10 +13,10 @@ from tests.conftest import moving_colours
 from tests.video.test_exif import block
 from videoedit.errors import ConfigError, MediaError
 from videoedit.frames import Frame, Plane
-from videoedit.video.encoding import EncoderConfig
-from videoedit.video.exif import orientation_of
-from videoedit.video.picture import PictureReader, PictureWriter
-from videoedit.video.picture_files import Picture, decode_picture, encode_picture
+from videoedit.video.stills.clip import PictureReader, PictureWriter
+from videoedit.video.stills.exif import orientation_of
+from videoedit.video.stills.files import Picture, decode_picture, encode_picture
+from videoedit.video.writing.encoding import EncoderConfig
 
 PROFILE = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 GREY_PROFILE = PROFILE.replace(b"RGB ", b"GRAY", 1)

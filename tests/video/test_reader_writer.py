@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from videoedit.errors import MediaError
-from videoedit.video.encoding import EncoderConfig
-from videoedit.video.reader import VideoReader
+from videoedit.video.reading.reader import VideoReader
 from videoedit.video.thumbnail import thumbnail
-from videoedit.video.writer import VideoWriter
+from videoedit.video.writing.encoding import EncoderConfig
+from videoedit.video.writing.writer import VideoWriter
 
 MakeClip = Callable[..., Path]
 LOSSLESS = EncoderConfig(crf=0, preset="ultrafast")

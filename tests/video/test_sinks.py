@@ -15,11 +15,11 @@ import pytest
 from tests.live.stand_ins import HandClock, frame_at
 from videoedit.errors import ConfigError, MediaError
 from videoedit.frames import Frame
-from videoedit.video import sinks
-from videoedit.video.pictures import shown
-from videoedit.video.reader import VideoReader
-from videoedit.video.sinks import CameraSink, FileSink, NetworkSink
-from videoedit.video.window import Window
+from videoedit.video.live import sinks
+from videoedit.video.live.pictures import shown
+from videoedit.video.live.sinks import CameraSink, FileSink, NetworkSink
+from videoedit.video.live.window import Window
+from videoedit.video.reading.reader import VideoReader
 
 MakeClip = Callable[..., Path]
 

@@ -9,8 +9,8 @@ from tests.conftest import ClipRecipe, write_clip
 from tests.video.clips import frames_of
 from videoedit.errors import MediaError
 from videoedit.frames import Frame
-from videoedit.video.reader import VideoReader
-from videoedit.video.timeline import Moment, frames_between
+from videoedit.video.reading.reader import VideoReader
+from videoedit.video.reading.timeline import Moment, frames_between
 
 TICKS = tuple(int(step) for step in np.cumsum([3003, 1001, 4004, 3003, 3003, 6006] * 10))
 

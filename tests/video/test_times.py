@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tests.video.clips import copied, frames_of, packets_of
-from videoedit.video.encoding import EncoderConfig
+from videoedit.video.writing.encoding import EncoderConfig
 
 MakeClip = Callable[..., Path]
 LOSSLESS = EncoderConfig(crf=0, preset="ultrafast")

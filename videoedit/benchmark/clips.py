@@ -15,7 +15,7 @@ import skimage.data
 from numpy.typing import NDArray
 
 from videoedit.frames import Image
-from videoedit.video.drawn import write_pictures
+from videoedit.video.writing.drawn import write_pictures
 
 FPS: Final = Fraction(30)
 

@@ -13,9 +13,9 @@ from videoedit.clock import SystemClock
 from videoedit.live.meter import Figures
 from videoedit.live.newest import newest
 from videoedit.live.session import Looks, Session, SessionConfig
-from videoedit.video.capture import played
-from videoedit.video.drawn import write_pictures
-from videoedit.video.sinks import NullSink
+from videoedit.video.live.capture import played
+from videoedit.video.live.sinks import NullSink
+from videoedit.video.writing.drawn import write_pictures
 from videoedit.wishes import EditConfig, Models
 
 SECONDS: Final = 10

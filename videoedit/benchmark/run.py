@@ -18,7 +18,7 @@ from videoedit.device import describe, devices_here, resolve_device
 from videoedit.edit.elegant import config_of
 from videoedit.errors import ConfigError
 from videoedit.resources import load_card
-from videoedit.video.encoding import EncoderConfig, choose_encoder
+from videoedit.video.writing.encoding import EncoderConfig, choose_encoder
 from videoedit.wishes import EditConfig, Wish
 
 LINES: Final = (360, 720, 1080, 2160)

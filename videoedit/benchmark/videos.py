@@ -10,9 +10,9 @@ from videoedit.benchmark.stages import Cost, StageClock, TimedDetector, TimedEdi
 from videoedit.jobs.one_file import RunConfig, edit_file, unseen
 from videoedit.pipeline import Pipeline
 from videoedit.streams import prefetch
-from videoedit.video.encoding import EncoderConfig
-from videoedit.video.reader import VideoReader
-from videoedit.video.writer import VideoWriter
+from videoedit.video.reading.reader import VideoReader
+from videoedit.video.writing.encoding import EncoderConfig
+from videoedit.video.writing.writer import VideoWriter
 from videoedit.wishes import EditConfig, Models
 
 _AHEAD = 8

@@ -20,8 +20,8 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def handle(args: argparse.Namespace) -> None:
     """Write the sheet and say where it is."""
     from videoedit.jobs.preview import preview_sheet
-    from videoedit.video.part import place_of
-    from videoedit.video.stills import write_image
+    from videoedit.video.reading.part import place_of
+    from videoedit.video.stills.arrays import write_image
 
     places = [place_of(text, "--at") for text in args.at or ["0"]]
     config = mapped_edit_config_of(args)

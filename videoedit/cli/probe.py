@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from videoedit.jobs.probe import Probe
-    from videoedit.video.facts import VideoFacts
+    from videoedit.video.reading.facts import VideoFacts
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -11,7 +11,7 @@ from videoedit.strength import Keyframes, read_strength
 
 if TYPE_CHECKING:
     from videoedit.jobs.one_file import RunConfig
-    from videoedit.video.encoding import EncoderConfig
+    from videoedit.video.writing.encoding import EncoderConfig
     from videoedit.wishes import Direction, EditConfig, FaceMap, Wish
 
 
@@ -72,8 +72,8 @@ def add_encoder_flags(parser: argparse.ArgumentParser) -> None:
 
 def encoder_config_of(args: argparse.Namespace) -> "EncoderConfig":
     """Translate the flags of `add_encoder_flags`."""
-    from videoedit.video.encoding import EncoderConfig
-    from videoedit.video.rate import fps_of
+    from videoedit.video.writing.encoding import EncoderConfig
+    from videoedit.video.writing.rate import fps_of
 
     return EncoderConfig(
         encoder=args.output_video_encoder,
@@ -199,8 +199,8 @@ def config_of(args: argparse.Namespace) -> "RunConfig":
     """Translate the flags."""
     from videoedit.jobs.one_file import RunConfig
     from videoedit.jobs.views import View
-    from videoedit.video.containers import writable_suffix
-    from videoedit.video.part import part_of
+    from videoedit.video.reading.part import part_of
+    from videoedit.video.writing.containers import writable_suffix
 
     source = Path(args.input)
     usual = source.with_name(f"{source.stem}-{'-'.join(args.attr).lower()}{writable_suffix(source)}")

@@ -60,7 +60,7 @@ def handle(args: argparse.Namespace) -> None:
 def config_of(args: argparse.Namespace) -> "LiveConfig":
     """Translate the flags."""
     from videoedit.live.webcam import LiveConfig
-    from videoedit.video.capture import SourceConfig
+    from videoedit.video.live.capture import SourceConfig
 
     return LiveConfig(
         source=SourceConfig(name=args.source, loop=args.loop, patience=args.patience),

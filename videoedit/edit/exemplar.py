@@ -11,7 +11,7 @@ from videoedit.edit.base import FaceEditor
 from videoedit.errors import MediaError
 from videoedit.faces import Points
 from videoedit.frames import Image
-from videoedit.video.stills import read_image
+from videoedit.video.stills.arrays import read_image
 
 CropOf: TypeAlias = Callable[[Image, Points], Image]
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from videoedit.datasets.celeba import FaceSet
 from videoedit.evaluate.folder import made_folder
 from videoedit.evaluate.pairs import Pair
-from videoedit.video.stills import write_image
+from videoedit.video.stills.arrays import write_image
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -17,7 +17,7 @@ from videoedit.evaluate.report import Report
 from videoedit.evaluate.sheet import first_pairs, sheet_of
 from videoedit.judge.attributes import EMBEDDED, AttributeJudge
 from videoedit.resources import load_card
-from videoedit.video.stills import write_image
+from videoedit.video.stills.arrays import write_image
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

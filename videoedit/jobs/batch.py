@@ -20,10 +20,10 @@ from videoedit.jobs.segments import SegmentedJob, segment_steps
 from videoedit.jobs.sidecar import Sidecar, sidecar_path, write_json
 from videoedit.jobs.storage import check, is_file, remove, shown, url_of
 from videoedit.jobs.work import Engine, NotReady, Steps, drive
-from videoedit.video.containers import is_picture
-from videoedit.video.encoding import EncoderConfig
-from videoedit.video.reader import VideoReader
-from videoedit.video.writer import remove_leftovers
+from videoedit.video.reading.reader import VideoReader
+from videoedit.video.writing.containers import is_picture
+from videoedit.video.writing.encoding import EncoderConfig
+from videoedit.video.writing.writer import remove_leftovers
 from videoedit.wishes import EditConfig
 
 REPORT: Final = "report.json"

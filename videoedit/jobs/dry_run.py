@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from videoedit.jobs.one_file import RunConfig, reader_of
-from videoedit.video.carriage import plan_of
-from videoedit.video.outline import outline_of
-from videoedit.video.picture import PictureReader, PictureWriter
-from videoedit.video.reader import VideoReader
-from videoedit.video.writer import check_target
+from videoedit.video.carrying.carriage import plan_of
+from videoedit.video.reading.reader import VideoReader
+from videoedit.video.stills.clip import PictureReader, PictureWriter
+from videoedit.video.writing.outline import outline_of
+from videoedit.video.writing.writer import check_target
 from videoedit.wishes import build_pipeline
 
 

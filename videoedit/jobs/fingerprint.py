@@ -11,7 +11,7 @@ from videoedit import __version__
 from videoedit.errors import MediaError
 from videoedit.jobs.storage import digest, url_of
 from videoedit.resources import load_card
-from videoedit.video.encoding import EncoderConfig
+from videoedit.video.writing.encoding import EncoderConfig
 from videoedit.wishes import EditConfig, Wish
 
 Settings: TypeAlias = Mapping[str, Any]

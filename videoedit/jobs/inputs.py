@@ -9,7 +9,7 @@ from typing import Final
 
 from videoedit.errors import ConfigError, MediaError
 from videoedit.jobs.storage import files_below, files_like, is_file, is_folder, url_of
-from videoedit.video.containers import PICTURE_SUFFIXES
+from videoedit.video.writing.containers import PICTURE_SUFFIXES
 
 VIDEO_SUFFIXES: Final = (
     *(".3gp", ".avi", ".flv", ".m2ts", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".mts", ".mxf"),

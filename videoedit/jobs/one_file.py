@@ -15,12 +15,12 @@ from videoedit.jobs.frame_report import FrameReport
 from videoedit.jobs.views import View
 from videoedit.pipeline import EditedFrame, Pipeline
 from videoedit.streams import begun, prefetch
-from videoedit.video.containers import is_picture
-from videoedit.video.encoding import EncoderConfig
-from videoedit.video.part import Part
-from videoedit.video.picture import PictureReader, PictureWriter
-from videoedit.video.reader import VideoReader
-from videoedit.video.writer import VideoWriter
+from videoedit.video.reading.part import Part
+from videoedit.video.reading.reader import VideoReader
+from videoedit.video.stills.clip import PictureReader, PictureWriter
+from videoedit.video.writing.containers import is_picture
+from videoedit.video.writing.encoding import EncoderConfig
+from videoedit.video.writing.writer import VideoWriter
 from videoedit.wishes import EditConfig, build_pipeline
 
 logger = logging.getLogger(__name__)

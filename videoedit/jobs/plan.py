@@ -13,7 +13,7 @@ from videoedit.jobs.inputs import Source
 from videoedit.jobs.storage import shown
 from videoedit.registry import unknown_name
 from videoedit.strength import Keyframes, read_strength
-from videoedit.video.containers import writable_suffix
+from videoedit.video.writing.containers import writable_suffix
 from videoedit.wishes import Direction, Wish
 
 NAME_FIELDS: Final = ("stem", "ext", "attr", "ref", "index")

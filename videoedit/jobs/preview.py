@@ -19,10 +19,10 @@ from videoedit.frames import Image
 from videoedit.pipeline import EditedFrame, Pipeline
 from videoedit.streams import begun
 from videoedit.tone import to_sdr
-from videoedit.video.containers import is_picture
-from videoedit.video.part import Part, Place
-from videoedit.video.picture import PictureReader
-from videoedit.video.reader import VideoReader
+from videoedit.video.reading.part import Part, Place
+from videoedit.video.reading.reader import VideoReader
+from videoedit.video.stills.clip import PictureReader
+from videoedit.video.writing.containers import is_picture
 from videoedit.wishes import EditConfig, build_pipeline
 
 _LEAD_SECONDS: Final = Fraction(2)

@@ -9,10 +9,10 @@ from videoedit.detect.base import FaceDetector
 from videoedit.errors import MediaError
 from videoedit.faces import Face
 from videoedit.pipeline import PipelineConfig, faces_in_frames
-from videoedit.video.facts import Pictures, VideoFacts, read_facts
-from videoedit.video.packets import StreamFacts, read_streams
-from videoedit.video.part import Part, Place
-from videoedit.video.reader import VideoReader
+from videoedit.video.reading.facts import Pictures, VideoFacts, read_facts
+from videoedit.video.reading.packets import StreamFacts, read_streams
+from videoedit.video.reading.part import Part, Place
+from videoedit.video.reading.reader import VideoReader
 
 MOMENTS: Final = 16
 """Frames in which faces are looked for, spread evenly."""

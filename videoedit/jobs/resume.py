@@ -9,7 +9,7 @@ from videoedit.jobs.one_file import Progress, RunConfig, RunReport
 from videoedit.jobs.segments import SegmentedJob, segment_steps
 from videoedit.jobs.views import View
 from videoedit.jobs.work import LoadModels, NotReady, Worker, drive
-from videoedit.video.containers import is_picture
+from videoedit.video.writing.containers import is_picture
 from videoedit.wishes import Models
 
 

@@ -26,12 +26,12 @@ from videoedit.pipeline import EditedFrame, Pipeline
 from videoedit.streams import prefetch
 from videoedit.track.residuals import FaceEdit
 from videoedit.track.smoothing import Placed, Placement
-from videoedit.video.encoding import choose_encoder
 from videoedit.video.formats import expected_format
-from videoedit.video.join import join
-from videoedit.video.reader import VideoReader
-from videoedit.video.timeline import Moment, frames_between
-from videoedit.video.writer import VideoWriter, check_target
+from videoedit.video.reading.reader import VideoReader
+from videoedit.video.reading.timeline import Moment, frames_between
+from videoedit.video.writing.encoding import choose_encoder
+from videoedit.video.writing.join import join
+from videoedit.video.writing.writer import VideoWriter, check_target
 
 MIN_SEGMENT: Final = 16
 """Frames; shorter ones would not hold the frames that their neighbours need."""

@@ -17,7 +17,7 @@ from videoedit.live.meter import Figures, Meter, Second
 from videoedit.live.newest import Arrival, NewestSlot
 from videoedit.live.viewer import Viewer
 from videoedit.pipeline import EditedFrame, Pipeline, PipelineConfig
-from videoedit.video.sinks import Sink
+from videoedit.video.live.sinks import Sink
 from videoedit.wishes import Models
 
 Source: TypeAlias = Callable[[NewestSlot, Callable[[], None]], Generator[Arrival]]

@@ -9,8 +9,8 @@ from videoedit.frames import Image
 from videoedit.live.controls import Controls
 from videoedit.overlay import with_faces, write_line
 from videoedit.pipeline import EditedFrame
-from videoedit.video.pictures import shown
-from videoedit.video.stills import write_image
+from videoedit.video.live.pictures import shown
+from videoedit.video.stills.arrays import write_image
 
 logger = logging.getLogger(__name__)
 

@@ -13,9 +13,9 @@ from videoedit.live.newest import newest
 from videoedit.live.session import LiveReport, Looks, Session, SessionConfig
 from videoedit.live.viewer import Viewer
 from videoedit.strength import Keyframes
-from videoedit.video.capture import Arriving, SourceConfig, frames_of
-from videoedit.video.sinks import CameraSink, FileSink, NetworkSink, NullSink, Sink
-from videoedit.video.window import Window
+from videoedit.video.live.capture import Arriving, SourceConfig, frames_of
+from videoedit.video.live.sinks import CameraSink, FileSink, NetworkSink, NullSink, Sink
+from videoedit.video.live.window import Window
 from videoedit.wishes import EditConfig, Models
 
 _SINKS = "null, window, vcam, v4l2:/dev/videoN, file:PATH, or an address as udp://127.0.0.1:5000"

@@ -8,8 +8,8 @@ from typing import Any, Final, Self
 
 import av
 
-from videoedit.video.encoders import Options
-from videoedit.video.encoding import EncoderChoice
+from videoedit.video.writing.encoders import Options
+from videoedit.video.writing.encoding import EncoderChoice
 
 _MASTERING: Final = struct.Struct("<20i2i")
 """AVMasteringDisplayMetadata: x and y of R, G, B and white, least and most light as fractions, and what is set."""

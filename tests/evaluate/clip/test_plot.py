@@ -8,7 +8,7 @@ import pytest
 from videoedit.errors import ConfigError, MediaError
 from videoedit.evaluate.clip.plot import write_plot
 from videoedit.evaluate.clip.record import Point
-from videoedit.video.stills import read_image
+from videoedit.video.stills.arrays import read_image
 
 SERIES = {
     "flicker": [Point(0.1 * i, i % 3, i % 2) for i in range(20)],

@@ -31,7 +31,7 @@ from videoedit.evaluate.pictures.sets import (
 )
 from videoedit.faces import Face
 from videoedit.frames import Image
-from videoedit.video.stills import write_image
+from videoedit.video.stills.arrays import write_image
 
 SIZE = 32
 ADD, REMOVE = EditName("Eyeglasses", "add"), EditName("Eyeglasses", "remove")

@@ -11,7 +11,7 @@ from videoedit.errors import MediaError
 from videoedit.evaluate.pictures.run import PicturesJob, evaluate_pictures
 from videoedit.evaluate.pictures.sets import EditName
 from videoedit.frames import Image
-from videoedit.video.stills import read_image, write_image
+from videoedit.video.stills.arrays import read_image, write_image
 
 FACE = Path(__file__).parents[3] / "sample_clips" / "hopper-glasses.jpg"
 EYES_OFF = 3

@@ -22,8 +22,8 @@ from videoedit.evaluate.folder import made_folder, write_text
 from videoedit.frames import Frame
 from videoedit.judge.attributes import EMBEDDED, AttributeJudge
 from videoedit.judge.recognition import WANTED, FaceRecogniser
-from videoedit.video.packets import StreamFacts, read_sound, read_streams
-from videoedit.video.reader import VideoReader
+from videoedit.video.reading.packets import StreamFacts, read_sound, read_streams
+from videoedit.video.reading.reader import VideoReader
 
 logger = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from videoedit.frames import Frame
-from videoedit.video.packets import Sound
+from videoedit.video.reading.packets import Sound
 
 MAX_LAG: Final = 3
 """Frames by which pictures are looked for before and after their own time."""

@@ -11,7 +11,7 @@ import numpy as np
 
 from videoedit.detect.base import FaceDetector
 from videoedit.faces import Points
-from videoedit.video.stills import read_image
+from videoedit.video.stills.arrays import read_image
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

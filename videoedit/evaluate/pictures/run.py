@@ -35,7 +35,7 @@ from videoedit.evaluate.pictures.sets import (
 from videoedit.faces import Points
 from videoedit.judge.attributes import EMBEDDED, AttributeJudge
 from videoedit.judge.recognition import FaceRecogniser
-from videoedit.video.stills import read_image
+from videoedit.video.stills.arrays import read_image
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,7 @@ from videoedit.evaluate.pairs import COLUMNS, DIRECTIONS, Direction
 from videoedit.faces import Points
 from videoedit.frames import Image
 from videoedit.judge.recognition import FaceRecogniser
-from videoedit.video.stills import read_image
+from videoedit.video.stills.arrays import read_image
 
 ENDINGS: Final = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp")
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from videoedit.frames import Frame
 from videoedit.tone import is_hdr
-from videoedit.video.containers import container_of
-from videoedit.video.encoding import EncoderChoice, EncoderConfig, choose_encoder
 from videoedit.video.hdr import keeping_light
-from videoedit.video.shape import Shape, Wanted, is_turned, shape_of, upright
+from videoedit.video.writing.containers import container_of
+from videoedit.video.writing.encoding import EncoderChoice, EncoderConfig, choose_encoder
+from videoedit.video.writing.shape import Shape, Wanted, is_turned, shape_of, upright
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ import av
 
 from videoedit.errors import MediaError
 from videoedit.video.orientation import Matrix, matrix_of
-from videoedit.video.timeline import Moment
-from videoedit.video.writer import VideoWriter
+from videoedit.video.reading.timeline import Moment
+from videoedit.video.writing.writer import VideoWriter
 
 
 def join(segments: Sequence[Path], moments: Sequence[Moment], writer: VideoWriter) -> None:

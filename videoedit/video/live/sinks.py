@@ -16,8 +16,8 @@ import av
 from videoedit.clock import Clock
 from videoedit.errors import ConfigError, MediaError
 from videoedit.frames import Frame
-from videoedit.video.pictures import picture_of, shown
-from videoedit.video.shape import TAGS
+from videoedit.video.live.pictures import picture_of, shown
+from videoedit.video.writing.shape import TAGS
 
 logger = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from typing import Self
 
 from videoedit.errors import MediaError
 from videoedit.frames import Frame
-from videoedit.video.reader import VideoReader
+from videoedit.video.reading.reader import VideoReader
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ from av.codec.codec import UnknownCodecError, find_best_pix_fmt_of_list
 
 from videoedit.errors import ConfigError
 from videoedit.registry import unknown_name
-from videoedit.video.containers import container_of
-from videoedit.video.encoders import ENCODERS, FOR_HIGH_RANGE, PRESETS, Encoder, Options
+from videoedit.video.writing.containers import container_of
+from videoedit.video.writing.encoders import ENCODERS, FOR_HIGH_RANGE, PRESETS, Encoder, Options
 
 logger = logging.getLogger(__name__)
 

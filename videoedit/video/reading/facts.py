@@ -11,7 +11,7 @@ from av.video.reformatter import ColorPrimaries, ColorTrc
 
 from videoedit.errors import DamagedError
 from videoedit.video.orientation import orientation_of
-from videoedit.video.reader import VideoReader
+from videoedit.video.reading.reader import VideoReader
 
 Pictures: TypeAlias = Iterable[tuple[av.VideoFrame, Fraction]]
 """Decoded pictures with their times in seconds."""

@@ -22,7 +22,7 @@ from videoedit.frames import Frame
 from videoedit.tone import is_hdr
 from videoedit.video.formats import direct_format, format_of
 from videoedit.video.orientation import orientation_of
-from videoedit.video.reader import VideoReader, planes_of
+from videoedit.video.reading.reader import VideoReader, planes_of
 
 logger = logging.getLogger(__name__)
 

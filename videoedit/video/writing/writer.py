@@ -16,18 +16,18 @@ import av
 from videoedit.device import thread_budget
 from videoedit.errors import MediaError
 from videoedit.frames import Frame
-from videoedit.video.carriage import kept_metadata, plan_of
-from videoedit.video.carried import chapters_of_part
-from videoedit.video.clock import PictureClock
-from videoedit.video.containers import container_of
-from videoedit.video.copier import Copier
-from videoedit.video.encoding import EncoderChoice, EncoderConfig, choose_encoder
+from videoedit.video.carrying.carriage import kept_metadata, plan_of
+from videoedit.video.carrying.carried import chapters_of_part
+from videoedit.video.carrying.copier import Copier
 from videoedit.video.formats import expected_format
 from videoedit.video.orientation import Matrix, matrix_of
-from videoedit.video.outline import outline_of
-from videoedit.video.rate import ConstantRate, clock_of
-from videoedit.video.reader import VideoReader
-from videoedit.video.shape import Shape
+from videoedit.video.reading.reader import VideoReader
+from videoedit.video.writing.clock import PictureClock
+from videoedit.video.writing.containers import container_of
+from videoedit.video.writing.encoding import EncoderChoice, EncoderConfig, choose_encoder
+from videoedit.video.writing.outline import outline_of
+from videoedit.video.writing.rate import ConstantRate, clock_of
+from videoedit.video.writing.shape import Shape
 
 logger = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ import av
 import numpy as np
 
 from videoedit.frames import Frame, Image
-from videoedit.video.shape import Wanted, is_turned, shape_of, upright
+from videoedit.video.writing.shape import Wanted, is_turned, shape_of, upright
 
 _MATRICES = {"bt709": 1, "bt601": 5, "bt2020": 9}
 """AVColorSpace by the project's name."""

@@ -7,12 +7,12 @@ from typing import Any, Final, Protocol
 
 import av
 
-from videoedit.video.carriage import Carriage, is_cover, kept_metadata
-from videoedit.video.carried import carried
-from videoedit.video.containers import container_of
-from videoedit.video.opening import open_input
-from videoedit.video.sound import EncodedSound
-from videoedit.video.subtitles import ConvertedSubtitles
+from videoedit.video.carrying.carriage import Carriage, is_cover, kept_metadata
+from videoedit.video.carrying.carried import carried
+from videoedit.video.carrying.sound import EncodedSound
+from videoedit.video.carrying.subtitles import ConvertedSubtitles
+from videoedit.video.reading.opening import open_input
+from videoedit.video.writing.containers import container_of
 
 _PICTURE_KINDS: Final = {"mjpeg": (".jpg", "image/jpeg"), "png": (".png", "image/png")}
 """Ending and MIME type of covers by their codec."""

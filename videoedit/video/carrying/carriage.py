@@ -9,8 +9,8 @@ from typing import Any, Final, Literal, TypeAlias
 import av
 from av.stream import Disposition
 
-from videoedit.video.containers import Container, container_of
-from videoedit.video.sound import can_be_encoded
+from videoedit.video.carrying.sound import can_be_encoded
+from videoedit.video.writing.containers import Container, container_of
 
 _TEXTS: Final = ("ass", "mov_text", "ssa", "srt", "subrip", "text", "webvtt")
 """Subtitles that are text, which can be converted into one another."""

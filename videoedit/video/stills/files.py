@@ -16,7 +16,7 @@ import tifffile
 from numpy.typing import NDArray
 
 from videoedit.errors import MediaError
-from videoedit.video import exif as exif_block
+from videoedit.video.stills import exif as exif_block
 
 logger = logging.getLogger(__name__)
 

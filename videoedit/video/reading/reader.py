@@ -18,15 +18,15 @@ from videoedit.device import thread_budget
 from videoedit.errors import DamagedError, MediaError
 from videoedit.frames import Frame, Plane, VideoInfo
 from videoedit.tone import is_hdr
-from videoedit.video.carriage import is_cover
-from videoedit.video.decode import decoded
-from videoedit.video.deinterlace import deinterlaced
+from videoedit.video.carrying.carriage import is_cover
 from videoedit.video.formats import DIRECT, direct_format, format_of, strange_colours
 from videoedit.video.hdr import has_dolby_vision
-from videoedit.video.opening import open_input
 from videoedit.video.orientation import orientation_of
-from videoedit.video.part import Part, Place
-from videoedit.video.times import mended
+from videoedit.video.reading.decode import decoded
+from videoedit.video.reading.deinterlace import deinterlaced
+from videoedit.video.reading.opening import open_input
+from videoedit.video.reading.part import Part, Place
+from videoedit.video.reading.times import mended
 
 logger = logging.getLogger(__name__)
 

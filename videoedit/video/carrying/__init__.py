@@ -1,0 +1,1 @@
+"""What goes along with the pictures: sound, subtitles, chapters, attachments."""

@@ -1,0 +1,1 @@
+"""Cameras, streams, windows: frames that come and go as they are seen."""

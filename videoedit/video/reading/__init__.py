@@ -1,0 +1,1 @@
+"""From a file to frames: decoding, times, parts, and what a file holds."""

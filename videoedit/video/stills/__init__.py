@@ -1,0 +1,1 @@
+"""Pictures on disk, as arrays and as clips of one frame."""

@@ -1,0 +1,1 @@
+"""From frames to a file: containers, encoders, rates, sizes, and joined segments."""
