@@ -93,7 +93,7 @@ def _outside(*places: str) -> Callable[[Path], bool]:
         pytest.param(r"\braise (Base)?Exception\b", _outside(), id="no bare Exception"),
         pytest.param(
             r"\bos \. (environ|getenv)\b",
-            _outside("resources.py", "device.py", "video/writing/encoding.py"),  # the latter only tells SVT-AV1 to be quiet
+            _outside("resources.py", "device.py", "video/writing/encoding.py"),  # the last quietens SVT-AV1
             id="environment belongs to resources",
         ),
         pytest.param(r"\btorch \. cuda\b", _outside("device.py"), id="torch.cuda belongs to device"),
