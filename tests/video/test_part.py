@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from tests.conftest import moving_colours
+from tests.video.rich_clips import TEXTS, rich_clip
 from videoedit.errors import ConfigError, MediaError
 from videoedit.frames import Frame
-from videoedit.video.carrying.carried import chapters_of_part
+from videoedit.video.carrying.carried import carried, chapters_of_part
 from videoedit.video.reading.part import Part, Place, part_of, place_of
 from videoedit.video.reading.reader import VideoReader
 from videoedit.video.writing.encoding import EncoderConfig
@@ -135,6 +136,19 @@ def test_part_begins_at_the_right_frame_where_key_frames_are_not_what_they_seem(
         assert [frame.time for frame in found] == [frame.time for frame in every[start:]]
         for frame, same in zip(every[start:], found, strict=True):
             np.testing.assert_array_equal(frame.planes[0], same.planes[0])
+
+
+def test_subtitle_that_is_still_shown_begins_with_the_part(tmp_path: Path) -> None:
+    begin = Fraction(2, 5) * TEXTS[0][1] / 1000  # within the first text
+    with av.open(str(rich_clip(tmp_path / "clip.mkv", ["srt"]))) as source:
+        packets = list(carried(source, source.streams.subtitles, begin))
+        shown = [(p.pts * p.time_base * 1000, p.duration * p.time_base * 1000, bytes(p)) for p in packets]
+    offset = begin * 1000
+    assert [(start, length) for start, length, _ in shown] == [
+        (0, TEXTS[0][1] - offset),
+        (TEXTS[1][0] - offset, TEXTS[1][1] - TEXTS[1][0]),
+    ]
+    assert [text.decode() for *_, text in shown] == [text for *_, text in TEXTS]
 
 
 def test_chapters_are_cut_to_the_part() -> None:

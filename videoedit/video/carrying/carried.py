@@ -1,17 +1,22 @@
 """What is carried over of a part of a video beside its pictures: whole packets, chapters, on the part's own clock."""
 
 import contextlib
+import math
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from typing import Any
+from typing import Any, Final
 
 import av
+
+_LONGEST_SUBTITLE: Final = 30
+"""Seconds before a part in which a subtitle may begin that is still shown in it."""
 
 
 def carried(source: "av.container.InputContainer", wanted: Sequence[Any], begin: Fraction | None) -> Iterator[Any]:
     """Give the whole packets that begin at a time or after it, counted from there.
 
-    Where the input breaks off so do they, and the reader of the pictures tells it.
+    A subtitle that is still shown then is given too, for the rest of its time. Where the input breaks off so do
+    they, and the reader of the pictures tells it.
 
     Args:
         source: Open file.
@@ -20,16 +25,28 @@ def carried(source: "av.container.InputContainer", wanted: Sequence[Any], begin:
     """
     with contextlib.suppress(av.FFmpegError):
         if begin is not None:
-            source.seek(max(int((begin - 1) * av.time_base), source.start_time or 0))
+            back = _LONGEST_SUBTITLE if any(stream.type == "subtitle" for stream in wanted) else 1
+            source.seek(max(int((begin - back) * av.time_base), source.start_time or 0))
         for packet in source.demux(wanted):
             if packet.is_corrupt or packet.dts is None:
                 continue
             if begin is not None:
+                ticks = round(begin / packet.time_base)
+                _cut_subtitle(packet, math.ceil(begin / packet.time_base))
                 if packet.pts is None or packet.pts * packet.time_base < begin:
                     continue
-                ticks = round(begin / packet.time_base)
                 packet.pts, packet.dts = packet.pts - ticks, packet.dts - ticks
             yield packet
+
+
+def _cut_subtitle(packet: Any, begin: int) -> None:
+    """Let a subtitle that is shown at a time, in its own ticks, begin there."""
+    if packet.stream.type != "subtitle" or packet.pts is None or not packet.duration:
+        return
+    end = packet.pts + packet.duration
+    if packet.pts < begin < end:
+        packet.pts = packet.dts = begin
+        packet.duration = end - begin
 
 
 def chapters_of_part(chapters: Sequence[Any], begin: Fraction, end: Fraction | None) -> list[Any]:
