@@ -152,7 +152,7 @@ class MeanColour(torch.nn.Module):
 @pytest.fixture
 def script(tmp_path: Path) -> Path:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)
+        warnings.simplefilter("ignore")
         torch.jit.script(MeanColour()).save(str(tmp_path / "stand-in.pt"))
     return tmp_path / "stand-in.pt"
 

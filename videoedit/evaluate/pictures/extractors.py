@@ -88,7 +88,7 @@ def _load(path: Path, what: str) -> Any:
         raise ModelError(f"no {what} weights at {path}; give the path of a TorchScript file")
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)  # both files exist in no newer form
+            warnings.simplefilter("ignore")  # that TorchScript is old: both files exist in no newer form
             return torch.jit.load(str(path), map_location="cpu").eval()  # type: ignore[no-untyped-call]
     except RuntimeError as error:
         raise ModelError(f"cannot load {what} from {path}: not a TorchScript file; fetch it again") from error
