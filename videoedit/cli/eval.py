@@ -2,6 +2,12 @@
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from videoedit.evaluate.clip.report import ClipReport
+    from videoedit.evaluate.pictures.report import PicturesReport
+    from videoedit.evaluate.report import Report
 
 _SHEET_ROWS = 10
 
@@ -24,10 +30,8 @@ def _add_video(kinds: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
     video.add_argument("--remove", action="store_true", help="it was taken away")
     video.add_argument("--recognition", metavar="ONNX", help="ArcFace model, for identity")
     video.add_argument("--face-detector-model", default="face-detector", metavar="ONNX", help="SCRFD file")
-    video.add_argument("--judge", metavar="NAME", help="judge, or path of its card (default: the embedded one)")
     video.add_argument("--out", metavar="FOLDER", help="write table.md, table.json and plot.png there")
-    video.add_argument("--json", action="store_true", help="print JSON instead of Markdown")
-    video.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N or mps")
+    _add_common(video)
     video.set_defaults(handler=handle_video)
 
 
@@ -48,11 +52,9 @@ def _add_images(kinds: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     images.add_argument("--lpips", metavar="PT", help="VGG with LPIPS as TorchScript")
     images.add_argument("--landmarks", metavar="TXT", help="CelebA's list_landmarks_align_celeba.txt")
     images.add_argument("--face-detector-model", default="face-detector", metavar="ONNX", help="SCRFD file")
-    images.add_argument("--judge", metavar="NAME", help="judge, or path of its card (default: the embedded one)")
     images.add_argument("--seed", type=int, default=0, help="of the intervals and halves (default 0)")
     images.add_argument("--out", metavar="FOLDER", help="write table.md and table.json there")
-    images.add_argument("--json", action="store_true", help="print JSON instead of Markdown")
-    images.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N or mps")
+    _add_common(images)
     images.set_defaults(handler=handle_images)
 
 
@@ -63,7 +65,6 @@ def _add_model(kinds: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
     model.add_argument("--data", required=True, metavar="FOLDER", help="CelebA: the official folder, or tar shards")
     model.add_argument("--split", choices=("train", "val", "test"), default="val", help="(default val)")
     model.add_argument("--attr", action="append", metavar="NAME", help="repeatable (default: all the model edits)")
-    model.add_argument("--judge", metavar="NAME", help="judge, or path of its card (default: the embedded one)")
     model.add_argument("--seed", type=int, default=0, help="of the exemplars and the intervals (default 0)")
     model.add_argument(
         "--limit", type=int, default=0, metavar="N", help="use the first N pictures; 0 for all (default)"
@@ -81,9 +82,23 @@ def _add_model(kinds: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
     model.add_argument(
         "--pictures", action="store_true", help="write every picture before and after to --out, for eval images"
     )
-    model.add_argument("--json", action="store_true", help="print JSON instead of Markdown")
-    model.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N or mps")
+    _add_common(model)
     model.set_defaults(handler=handle_model)
+
+
+def _add_common(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--judge", metavar="NAME", help="judge, or path of its card (default: the embedded one)")
+    parser.add_argument("--json", action="store_true", help="print JSON instead of Markdown")
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N or mps")
+
+
+def _judge_of(args: argparse.Namespace) -> dict[str, str]:
+    """Return the judge that was chosen, if one was."""
+    return {"judge": args.judge} if args.judge else {}
+
+
+def _tell(report: "Report | ClipReport | PicturesReport", args: argparse.Namespace) -> None:
+    print(report.as_json() if args.json else report.as_markdown())
 
 
 def handle_video(args: argparse.Namespace) -> None:
@@ -91,7 +106,6 @@ def handle_video(args: argparse.Namespace) -> None:
     from videoedit.cli.progress import bar_of_frames
     from videoedit.evaluate.clip.run import ClipJob, evaluate_clip
 
-    chosen = {"judge": args.judge} if args.judge else {}
     job = ClipJob(
         source=args.source,
         edited=args.edited,
@@ -101,17 +115,16 @@ def handle_video(args: argparse.Namespace) -> None:
         detector_model=args.face_detector_model,
         device=args.device,
         out=Path(args.out) if args.out else None,
-        **chosen,
+        **_judge_of(args),
     )
     report = evaluate_clip(job, bar_of_frames)
-    print(report.as_json() if args.json else report.as_markdown())
+    _tell(report, args)
 
 
 def handle_images(args: argparse.Namespace) -> None:
     """Print the tables."""
     from videoedit.evaluate.pictures.run import PicturesJob, evaluate_pictures
 
-    chosen = {"judge": args.judge} if args.judge else {}
     job = PicturesJob(
         source=Path(args.source),
         edited=Path(args.edited),
@@ -128,17 +141,16 @@ def handle_images(args: argparse.Namespace) -> None:
         device=args.device,
         seed=args.seed,
         out=Path(args.out) if args.out else None,
-        **chosen,
+        **_judge_of(args),
     )
     report = evaluate_pictures(job)
-    print(report.as_json() if args.json else report.as_markdown())
+    _tell(report, args)
 
 
 def handle_model(args: argparse.Namespace) -> None:
     """Print the table."""
     from videoedit.evaluate.run_model import ModelJob, evaluate_model
 
-    chosen = {"judge": args.judge} if args.judge else {}
     job = ModelJob(
         model=args.name,
         data=args.data,
@@ -150,7 +162,7 @@ def handle_model(args: argparse.Namespace) -> None:
         out=Path(args.out) if args.out else None,
         num_sheet_rows=args.sheet,
         with_pictures=args.pictures,
-        **chosen,
+        **_judge_of(args),
     )
     report = evaluate_model(job)
-    print(report.as_json() if args.json else report.as_markdown())
+    _tell(report, args)

@@ -87,28 +87,25 @@ def handle_detector(args: argparse.Namespace) -> None:
     """Train the face detector and say where it stands."""
     from videoedit.train.run_detector import DetectorJob, run_detector
 
-    flags = {
-        "data": args.data,
-        "faces": args.faces,
-        "out": args.out,
-        "export": args.export,
-        "num_threads": args.threads,
-    }
-    _tell(args, run_detector(DetectorJob(**flags, **_limits_of(args))))
+    _tell(args, run_detector(DetectorJob(**_face_flags_of(args), **_limits_of(args))))
 
 
 def handle_points(args: argparse.Namespace) -> None:
     """Train the points network and say where it stands."""
     from videoedit.train.run_points import PointsJob, run_points
 
-    flags = {
+    _tell(args, run_points(PointsJob(**_face_flags_of(args), **_limits_of(args))))
+
+
+def _face_flags_of(args: argparse.Namespace) -> dict[str, Any]:
+    """Return the flags of the trainings that learn from a teacher's faces."""
+    return {
         "data": args.data,
         "faces": args.faces,
         "out": args.out,
         "export": args.export,
         "num_threads": args.threads,
     }
-    _tell(args, run_points(PointsJob(**flags, **_limits_of(args))))
 
 
 def _tell(args: argparse.Namespace, steps: int) -> None:
