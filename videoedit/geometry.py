@@ -4,12 +4,13 @@ Coordinates: pixels, x right, y down, (0, 0) the centre of the top-left pixel.
 A transform is a (2, 3) matrix; `a_from_b` takes points of b to points of a.
 """
 
+from dataclasses import replace
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from videoedit.faces import Points
+from videoedit.faces import Face, Points
 
 Transform: TypeAlias = NDArray[np.float64]  # (2, 3)
 
@@ -91,3 +92,13 @@ def _area_of_intersection(a_xyxy: NDArray[np.float64], b_xyxy: NDArray[np.float6
     left_top = np.maximum(a_xyxy[:2], b_xyxy[:2])
     right_bottom = np.minimum(a_xyxy[2:], b_xyxy[2:])
     return float(np.prod(np.maximum(right_bottom - left_top, 0.0)))
+
+
+def moved_face(face: Face, to_from: Transform) -> Face:
+    """Take a face to other coordinates, its box upright again; where that mirrors it, left and right change places."""
+    corners = transform_points(to_from, face.box_xyxy.reshape(2, 2))
+    box = np.concatenate([corners.min(axis=0), corners.max(axis=0)])
+    points = transform_points(to_from, face.points_xy)
+    if np.linalg.det(to_from[:, :2]) < 0:
+        points = points[[1, 0, 2, 4, 3]]
+    return replace(face, box_xyxy=box, points_xy=points)

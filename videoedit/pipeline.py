@@ -24,7 +24,7 @@ from videoedit.errors import ConfigError
 from videoedit.faces import Face
 from videoedit.following import Acquaintance, Detected, Follower
 from videoedit.frames import Frame, Image
-from videoedit.geometry import Transform, transform_points
+from videoedit.geometry import moved_face
 from videoedit.registry import unknown_name
 from videoedit.streams import Watch, in_batches, unwatched
 from videoedit.tensors import to_model
@@ -217,7 +217,7 @@ def _found_in(
     thumbnails = [thumbnail(frame, side) for frame in frames]
     found = detector.detect([image for image, _ in thumbnails])
     for faces, (image, frame_from_thumbnail) in zip(found, thumbnails, strict=True):
-        yield image, faces, [_moved(face, frame_from_thumbnail) for face in faces]
+        yield image, faces, [moved_face(face, frame_from_thumbnail) for face in faces]
 
 
 def _composite(entry: Placed, faces: Sequence[FaceEdit], mask: NDArray[np.float32]) -> EditedFrame:
@@ -231,13 +231,3 @@ def _composite(entry: Placed, faces: Sequence[FaceEdit], mask: NDArray[np.float3
         placement if placement.fade == 0 else replace(placement, fade=0.0, reason="no edit") for placement in left
     )
     return EditedFrame(entry.frame, edited, done, skipped)
-
-
-def _moved(face: Face, frame_from_thumbnail: Transform) -> Face:
-    """Take a face from the thumbnail to the frame; where that mirrors it, left and right change places."""
-    corners = transform_points(frame_from_thumbnail, face.box_xyxy.reshape(2, 2))
-    box = np.concatenate([corners.min(axis=0), corners.max(axis=0)])
-    points = transform_points(frame_from_thumbnail, face.points_xy)
-    if np.linalg.det(frame_from_thumbnail[:, :2]) < 0:
-        points = points[[1, 0, 2, 4, 3]]
-    return replace(face, box_xyxy=box, points_xy=points)

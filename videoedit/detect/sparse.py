@@ -5,7 +5,7 @@ moves the face. Where the flow and its way back disagree, or the face has change
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import cv2
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from videoedit.detect.base import FaceDetector
 from videoedit.faces import Face, Points
 from videoedit.frames import Image
-from videoedit.geometry import Transform, fit_similarity, transform_points
+from videoedit.geometry import fit_similarity, moved_face
 
 _GREY_SIDE: Final = 320
 """Longer side of the pictures in which motion is sought, in pixels."""
@@ -107,7 +107,7 @@ def _followed(face: Face, before: Image, after: Image, scale: float) -> Face | N
     if is_kept.mean() < _LEAST_KEPT:
         return None
     after_from_before = fit_similarity(grid[is_kept] / scale, moved[is_kept] / scale)
-    return _moved(face, after_from_before)
+    return moved_face(face, after_from_before)
 
 
 def _grid_over(face: Face) -> Points:
@@ -134,9 +134,3 @@ def _flow_one_way(
         before, after, points_xy, points_xy.copy(), winSize=(_WINDOW, _WINDOW), maxLevel=_LEVELS
     )
     return np.asarray(moved, np.float32), np.asarray(is_found).ravel() == 1
-
-
-def _moved(face: Face, after_from_before: Transform) -> Face:
-    corners = transform_points(after_from_before, face.box_xyxy.reshape(2, 2))
-    box = np.concatenate([corners.min(axis=0), corners.max(axis=0)])
-    return replace(face, box_xyxy=box, points_xy=transform_points(after_from_before, face.points_xy))
