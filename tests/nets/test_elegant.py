@@ -136,6 +136,22 @@ def test_discriminator_reads_its_labels() -> None:
     assert not torch.equal(large, discriminator(images, torch.ones(3, 2))[0])
 
 
+def test_modern_discriminator_answers_for_each_patch_by_what_lies_in_it() -> None:
+    torch.manual_seed(0)
+    config = DiscriminatorConfig(num_labels=1, crop_size=128, width=4, profile="modern")
+    discriminator = TwoScaleDiscriminator(config)
+    images = torch.randn(2, 3, 128, 128)
+    spotted = images.clone()
+    spotted[:, :, 40:44, 80:84] += 1.0
+    clean, marked = (discriminator(x, torch.ones(2, 1)) for x in (images, spotted))
+    assert [tuple(logits.shape) for logits in clean] == [(2,), (2, 1, 16, 16), (2,), (2, 1, 8, 8)]
+    changed = (clean[1] - marked[1]).abs().amax(dim=(0, 1)) > 0
+    rows, columns = changed.nonzero(as_tuple=True)
+    assert rows.numel() > 0
+    assert {4, 5, 6} >= set(rows.tolist())
+    assert {9, 10, 11} >= set(columns.tolist())
+
+
 @pytest.mark.parametrize("options", [{"crop_size": 100}, {"attributes": ()}])
 def test_impossible_sizes_are_refused(options: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=r"must be|need"):

@@ -1,16 +1,24 @@
 """ELEGANT's discriminators: is this picture real, and does it go with these labels?
 
-Shapes: B pictures of S x S, n labels.
+Shapes: B pictures of S x S, n labels, h x w places of a feature map.
+
+`modern` answers for every place as well (the patches of Isola et al., CVPR 2017): one logit for a whole face lets a
+coloured spot pass that the rest of the face outweighs.
 """
 
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Final
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from videoedit.nets.elegant import Profile, initialise, norm_of
+
+_PATCH_BLOCKS: Final = 3
+"""Convolutions before the patches' logits: each sees 22 x 22 pixels."""
+_PATCH_LAYERS: Final = 3 * _PATCH_BLOCKS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +48,7 @@ class DiscriminatorConfig:
 
 
 class LabelDiscriminator(nn.Module):
-    """Strided convolutions on RGB and constant label planes, then one logit."""
+    """Strided convolutions on RGB and constant label planes, then one logit; modern: and one for each patch."""
 
     def __init__(self, config: DiscriminatorConfig, size: int) -> None:
         super().__init__()
@@ -56,16 +64,22 @@ class LabelDiscriminator(nn.Module):
             ]
         self.conv = nn.Sequential(*layers)
         self.linear = nn.ModuleList([nn.Linear(channels[-1] * (size // 2**config.num_blocks) ** 2, 1)])
+        self.patch = nn.Conv2d(channels[_PATCH_BLOCKS], 1, kernel_size=1) if config.profile == "modern" else None
         initialise(self)
 
-    def forward(self, images: Tensor, labels: Tensor) -> Tensor:
-        """Return one logit per picture, (B,), from images (B, 3, S', S') and labels (B, n)."""
+    def forward(self, images: Tensor, labels: Tensor) -> tuple[Tensor, ...]:
+        """Return one logit per picture, (B,), from images (B, 3, S', S') and labels (B, n).
+
+        Modern returns another for every patch of 22 pixels, (B, 1, h, w), eight pixels apart.
+        """
         while images.shape[-1] > self.size:
             images = functional.avg_pool2d(images, 2)  # (B, 3, 2S, 2S) -> (B, 3, S, S)
         planes = labels[:, :, None, None].expand(-1, -1, *images.shape[2:])  # (B, n) -> (B, n, S, S)
-        features = self.conv(torch.cat([images, planes.to(images.dtype)], dim=1)).flatten(1)  # (B, C·h·w)
-        logits: Tensor = self.linear[0](features)[:, 0]  # (B,)
-        return logits.float()
+        near = self.conv[:_PATCH_LAYERS](torch.cat([images, planes.to(images.dtype)], dim=1))  # (B, C, h, w)
+        whole: Tensor = self.linear[0](self.conv[_PATCH_LAYERS:](near).flatten(1))[:, 0]  # (B,)
+        if self.patch is None:
+            return (whole.float(),)
+        return whole.float(), self.patch(near).float()
 
 
 class TwoScaleDiscriminator(nn.Module):
@@ -76,6 +90,6 @@ class TwoScaleDiscriminator(nn.Module):
         self.large = LabelDiscriminator(config, config.crop_size)
         self.small = LabelDiscriminator(config, config.crop_size // 2)
 
-    def forward(self, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the logits (B,) of both scales."""
-        return self.large(images, labels), self.small(images, labels)
+    def forward(self, images: Tensor, labels: Tensor) -> tuple[Tensor, ...]:
+        """Return the logits of both scales, the large one's first; see `LabelDiscriminator.forward`."""
+        return *self.large(images, labels), *self.small(images, labels)

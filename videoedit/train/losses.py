@@ -1,6 +1,7 @@
 """ELEGANT's losses as free functions: those of the modern profile, then the published ones.
 
-Shapes: B pictures (B, 3, H, W) in [-1, 1]; logits (B,) of one discriminator; codes (B, K, h, w).
+Shapes: B pictures (B, 3, H, W) in [-1, 1]; logits of a discriminator, (B,) or, of patches, (B, 1, h', w');
+codes (B, K, h, w).
 """
 
 from collections.abc import Sequence
@@ -10,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-Logits = Sequence[Tensor]  # one (B,) per scale
+Logits = Sequence[Tensor]  # one per scale, or a scale's picture and its patches
 
 _AFAR: Final = 8
 """Side in pixels of the squares whose means `mirror` compares."""
@@ -26,7 +27,7 @@ def discriminator_hinge(real: Logits, fake: Logits, mismatched: Logits) -> Tenso
 
 
 def generator_hinge(fake: Logits, removal: float = 1.0) -> Tensor:
-    """Raise the logits of edited pictures, both scales; of each, the first half lost the attribute, with its weight."""
+    """Raise the logits of edited pictures; of each, the first half lost the attribute, with its weight."""
     halves = [logits.chunk(2) for logits in fake]
     return torch.stack([-(removal * without.mean() + with_it.mean()) / 2 for without, with_it in halves]).sum()
 
