@@ -3,22 +3,19 @@
 Shapes: B crops (B, 3, S, S), labels (B, n) of 0 and 1.
 """
 
-import copy
-import math
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 
 from videoedit.datasets.celeba import FaceSet
 from videoedit.device import channels_last
-from videoedit.frames import Image
 from videoedit.nets.classifier import AttributeClassifier, ClassifierConfig
 from videoedit.tensors import to_model
 from videoedit.train.augment import AugmentConfig, Augmenter
+from videoedit.train.one_network import OneNetworkTask
+from videoedit.train.steps import cosine_rate, kernels_decayed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,17 +41,17 @@ class ClassifierTrainConfig:
     seed: int = 0
 
 
-class ClassifierTask:
-    """Network, optimiser and random state of one training; see `videoedit.train.loop.Task`."""
+class ClassifierTask(OneNetworkTask[AttributeClassifier]):
+    """The judge in training."""
 
     def __init__(self, config: ClassifierTrainConfig, faces: FaceSet, *, compiled: bool) -> None:
+        torch.manual_seed(config.seed)
+        network = channels_last(AttributeClassifier(config.network))
+        optimiser = torch.optim.AdamW(kernels_decayed(network, config.weight_decay), config.learning_rate, fused=True)
+        random = torch.Generator().manual_seed(config.seed)
+        super().__init__(network, optimiser, average_decay=config.average_decay, random=random)
         self._config = config
         self._faces = faces
-        self._random = torch.Generator().manual_seed(config.seed)
-        torch.manual_seed(config.seed)
-        self.network = channels_last(AttributeClassifier(config.network))
-        self.average = copy.deepcopy(self.network).eval().requires_grad_(False)
-        self._step = _optimiser(self.network, config)
         self._forward = torch.compile(self.network) if compiled else self.network
         self._augment = Augmenter(config.augment, config.network.crop_size)
         self._labels = torch.from_numpy(faces.labels > 0).float()  # (N, n)
@@ -66,15 +63,10 @@ class ClassifierTask:
         x = to_model(self._augment(self._faces.images[rows.numpy()], self._random))
         x = self._erased(x).contiguous(memory_format=torch.channels_last)
         smoothed = self._labels[rows] * (1 - 2 * self._config.smoothing) + self._config.smoothing
-        for group in self._step.param_groups:
-            group["lr"] = learning_rate_at(iteration, self._config)
         with torch.autocast("cpu", torch.bfloat16):
             logits = self._forward(x)
         loss = functional.binary_cross_entropy_with_logits(logits.float(), smoothed)
-        self._step.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
-        self._step.step()
-        self._follow_average(iteration)
+        self._learn(loss, iteration, learning_rate_at(iteration, self._config))
         correct = ((logits > 0) == (self._labels[rows] > 0)).float().mean()
         return {"loss": loss.item(), "accuracy": correct.item()}
 
@@ -89,50 +81,7 @@ class ClassifierTask:
             x[row, :, top : top + height, left : left + width] = 0.0
         return x
 
-    def _follow_average(self, iteration: int) -> None:
-        decay = min(self._config.average_decay, (1 + iteration) / (10 + iteration))
-        with torch.no_grad():
-            for slow, fast in zip(self.average.parameters(), self.network.parameters(), strict=True):
-                slow.lerp_(fast, 1 - decay)
-            for kept, latest in zip(self.average.buffers(), self.network.buffers(), strict=True):
-                if kept.is_floating_point():
-                    kept.lerp_(latest, 1 - decay)
-
-    def state(self) -> dict[str, Any]:
-        """Return everything from which the training goes on exactly."""
-        return {
-            "network": self.network.state_dict(),
-            "average": self.average.state_dict(),
-            "step": self._step.state_dict(),
-            "random": self._random.get_state(),
-        }
-
-    def restore(self, state: Mapping[str, Any]) -> None:
-        """Take up `state()`."""
-        self.network.load_state_dict(state["network"])
-        self.average.load_state_dict(state["average"])
-        self._step.load_state_dict(state["step"])
-        self._random.set_state(state["random"])
-
-    def sample_sheet(self) -> Image | None:
-        """Return None: a judge draws nothing."""
-        return None
-
 
 def learning_rate_at(iteration: int, config: ClassifierTrainConfig) -> float:
-    """Return the learning rate of a step: a linear warm-up, then half a cosine down to zero."""
-    warm = min(1.0, (iteration + 1) / max(config.warm_up, 1))
-    return warm * cosine_rate(iteration, config.iterations, config.learning_rate)
-
-
-def cosine_rate(iteration: int, iterations: int, highest: float) -> float:
-    """Return `highest` at the first step, half a cosine down to zero at the last."""
-    return highest * 0.5 * (1 + math.cos(math.pi * min(1.0, iteration / iterations)))
-
-
-def _optimiser(network: nn.Module, config: ClassifierTrainConfig) -> torch.optim.AdamW:
-    """Return AdamW that decays the weights of convolutions and linear layers alone."""
-    decayed = [p for p in network.parameters() if p.ndim > 1]
-    plain = [p for p in network.parameters() if p.ndim <= 1]
-    groups = [{"params": decayed, "weight_decay": config.weight_decay}, {"params": plain, "weight_decay": 0.0}]
-    return torch.optim.AdamW(groups, config.learning_rate, fused=True)
+    """Return the learning rate of a step."""
+    return cosine_rate(iteration, config.iterations, config.learning_rate, warm_up=config.warm_up)

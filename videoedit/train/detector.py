@@ -20,6 +20,7 @@ from videoedit.frames import Image
 from videoedit.nets.detector import DetectorConfig, FaceNet, Rows, cell_grid
 from videoedit.train.pictures import Picture, load_celeba, load_lfw, turn_of
 from videoedit.train.scenes import SceneConfig, make_scene
+from videoedit.train.steps import cosine_rate, decay_at, kernels_decayed, set_learning_rate
 
 ANCHOR_LIMITS: Final = (0.0, 24.0, 48.0, 90.0, 160.0, 250.0, float("inf"))
 """Face sizes (root of the box's area, pixels) between which each of the six anchors answers."""
@@ -27,6 +28,7 @@ _CLEAR_SIZE: Final = 64.0
 """Faces from this size on count fully in the loss of the points."""
 _BORDERLINE: Final = 1.2
 """A face this close to a limit, as a ratio, teaches nothing to the anchor on the other side."""
+_WEIGHT_DECAY: Final = 5e-3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +103,9 @@ class DetectorTask:
         self._device = resolve_device(config.device)
         self.net = FaceNet(config.network).to(self._device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.average = AveragedModel(self.net, multi_avg_fn=_averaging(config.average), use_buffers=True)
-        self._optimiser = torch.optim.AdamW(_groups(self.net), lr=config.learning_rate, fused=True)
+        self._optimiser = torch.optim.AdamW(
+            kernels_decayed(self.net, _WEIGHT_DECAY), lr=config.learning_rate, fused=True
+        )
         self._forward = torch.compile(self.net) if config.is_compiled else self.net
         self._scenes = Scenes(config, pictures)
         self._batches: Iterator[tuple[Tensor, Tensor]] | None = None
@@ -114,8 +118,7 @@ class DetectorTask:
         if self._batches is None:
             self._batches = self._open(iteration)
         pixels, faces = (part.to(self._device, non_blocking=True) for part in next(self._batches))
-        for group in self._optimiser.param_groups:
-            group["lr"] = _rate(self.config, iteration)
+        set_learning_rate(self._optimiser, _rate(self.config, iteration))
         images = to_network(pixels).to(memory_format=torch.channels_last)
         with autocast("bf16", self._device):
             rows: Rows = self._forward(images)
@@ -245,23 +248,14 @@ def _averaging(decay: float) -> Callable[[Tensors, Tensors, Tensor | int], None]
 
     @torch.no_grad()
     def update(averages: Tensors, values: Tensors, count: Tensor | int) -> None:
-        keep = min(decay, (1 + float(count)) / (10 + float(count)))
-        get_ema_multi_avg_fn(keep)(averages, values, count)  # type: ignore[no-untyped-call]
+        get_ema_multi_avg_fn(decay_at(int(count), decay))(averages, values, count)  # type: ignore[no-untyped-call]
 
     return update
 
 
-def _groups(net: FaceNet) -> list[dict[str, Any]]:
-    kernels = [value for value in net.parameters() if value.ndim > 1]
-    others = [value for value in net.parameters() if value.ndim <= 1]
-    return [{"params": kernels, "weight_decay": 5e-3}, {"params": others, "weight_decay": 0.0}]
-
-
 def _rate(config: DetectorTrainConfig, iteration: int) -> float:
     """Rise linearly, then fall along a cosine to nearly zero."""
-    rise = min(1.0, (iteration + 1) / config.warm_up)
-    fall = 0.5 * (1 + np.cos(np.pi * min(1.0, iteration / config.iterations)))
-    return float(config.learning_rate * rise * max(fall, 0.01))
+    return cosine_rate(iteration, config.iterations, config.learning_rate, warm_up=config.warm_up, least=0.01)
 
 
 def _training_pictures(config: DetectorTrainConfig) -> list[Picture]:

@@ -4,10 +4,9 @@ Shapes: B faces, crops (B, 3, S, S); bases are the faces aligned by their right 
 Coordinates: pixels, (0, 0) the centre of the top-left pixel.
 """
 
-import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 import cv2
 import numpy as np
@@ -23,8 +22,9 @@ from videoedit.geometry import Transform, transform_points
 from videoedit.nets.points import TEMPLATE, PointsConfig, PointsNetwork
 from videoedit.tensors import to_model
 from videoedit.train.augment import AugmentConfig, Augmenter
-from videoedit.train.classifier import cosine_rate
+from videoedit.train.one_network import OneNetworkTask
 from videoedit.train.pictures import Picture
+from videoedit.train.steps import cosine_rate
 
 MARGIN: Final = 0.25
 """Surroundings kept on every side of a base, as a share of the crop's side."""
@@ -76,19 +76,19 @@ class AlignedFaces:
         return cls(bases, points)
 
 
-class PointsTask:
-    """Network, optimiser and random state of one training; see `videoedit.train.loop.Task`."""
+class PointsTask(OneNetworkTask[PointsNetwork]):
+    """The points network in training."""
 
     def __init__(self, config: PointsTrainConfig, faces: AlignedFaces) -> None:
+        torch.manual_seed(config.seed)
+        network = PointsNetwork(config.network)
+        optimiser = torch.optim.AdamW(
+            network.parameters(), config.learning_rate, weight_decay=config.weight_decay, fused=True
+        )
+        random = torch.Generator().manual_seed(config.seed)
+        super().__init__(network, optimiser, average_decay=config.average_decay, random=random)
         self._config = config
         self._faces = faces
-        self._random = torch.Generator().manual_seed(config.seed)
-        torch.manual_seed(config.seed)
-        self.network = PointsNetwork(config.network)
-        self.average = copy.deepcopy(self.network).eval().requires_grad_(False)
-        self._step = torch.optim.AdamW(
-            self.network.parameters(), config.learning_rate, weight_decay=config.weight_decay, fused=True
-        )
         self._augment = Augmenter(config.augment, config.network.crop_size)
         size = config.network.crop_size
         mean = template_points(TEMPLATE, size)
@@ -99,14 +99,9 @@ class PointsTask:
         self.network.train()
         rows = torch.randint(len(self._faces.bases), (self._config.batch_size,), generator=self._random)
         x, wanted = self._draw(rows.numpy())
-        for group in self._step.param_groups:
-            group["lr"] = cosine_rate(iteration, self._config.iterations, self._config.learning_rate)
         error = (self.network(x) - wanted) / self._eye_distance  # (B, 5, 2)
         loss = functional.smooth_l1_loss(error, torch.zeros_like(error), beta=0.05)
-        self._step.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
-        self._step.step()
-        self._follow_average(iteration)
+        self._learn(loss, iteration, cosine_rate(iteration, self._config.iterations, self._config.learning_rate))
         return {"loss": loss.item(), "error": error.detach().norm(dim=2).mean().item()}
 
     def _draw(self, rows: NDArray[np.int64]) -> tuple[Tensor, Tensor]:
@@ -122,35 +117,6 @@ class PointsTask:
         size = self._config.network.crop_size
         crop_from_base = misalignment(base.shape[0], size, self._config, rng)
         return warp_image(base, crop_from_base, size), transform_points(crop_from_base, points_xy)
-
-    def _follow_average(self, iteration: int) -> None:
-        decay = min(self._config.average_decay, (1 + iteration) / (10 + iteration))
-        with torch.no_grad():
-            for slow, fast in zip(self.average.parameters(), self.network.parameters(), strict=True):
-                slow.lerp_(fast, 1 - decay)
-            for kept, latest in zip(self.average.buffers(), self.network.buffers(), strict=True):
-                if kept.is_floating_point():
-                    kept.lerp_(latest, 1 - decay)
-
-    def state(self) -> dict[str, Any]:
-        """Return everything from which the training goes on exactly."""
-        return {
-            "network": self.network.state_dict(),
-            "average": self.average.state_dict(),
-            "step": self._step.state_dict(),
-            "random": self._random.get_state(),
-        }
-
-    def restore(self, state: Mapping[str, Any]) -> None:
-        """Take up `state()`."""
-        self.network.load_state_dict(state["network"])
-        self.average.load_state_dict(state["average"])
-        self._step.load_state_dict(state["step"])
-        self._random.set_state(state["random"])
-
-    def sample_sheet(self) -> Image | None:
-        """Return None: five numbers are no picture."""
-        return None
 
 
 def misalignment(base_side: int, size: int, config: PointsTrainConfig, rng: np.random.Generator) -> Transform:
