@@ -66,6 +66,8 @@ class PipelineConfig:
             raise ConfigError(
                 f"the face detector's size must be a multiple of {MULTIPLE}, 64 or more, got {self.detector_side}"
             )
+        if not 0.0 < self.detector_score < 1.0:
+            raise ConfigError(f"the face detector's score must be between 0 and 1, got {self.detector_score:g}")
         if self.batch_size < 1 or not 0 <= self.feather < 0.5:
             raise ConfigError("batch_size must be at least 1, feather in 0..0.5")
 

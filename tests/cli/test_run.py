@@ -11,7 +11,8 @@ import pytest
 
 from tests.video.rich_clips import rich_clip
 from videoedit.cli import build_parser, main
-from videoedit.cli.run import config_of, wishes_of
+from videoedit.cli.flags import wishes_of
+from videoedit.cli.run import config_of
 from videoedit.errors import ConfigError
 from videoedit.strength import Keyframes
 from videoedit.video.writing.encoding import EncoderConfig
@@ -106,6 +107,7 @@ def test_references_that_do_not_fit_are_refused(references: list[str], direction
         ("mode", 2, "--reference-face"),
         ("order", 2, "no --face-selector-order 'big'"),
         ("recognition", 1, "gone.onnx"),
+        ("score", 2, "score must be between 0 and 1, got 1.5"),
     ],
 )
 def test_mistake_gets_one_line_and_its_code(
@@ -127,6 +129,7 @@ def test_mistake_gets_one_line_and_its_code(
         "keys": {"--strength": "2:0,1:1"},
         "mode": {"--face-selector-mode": "reference"},
         "order": {"--face-selector-order": "big"},
+        "score": {"--face-detector-score": "1.5"},
         "recognition": {"--recognition-model": str(tmp_path / "gone.onnx")},
     }[case]
     source = flags.pop("input")

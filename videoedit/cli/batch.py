@@ -4,7 +4,7 @@ import argparse
 from functools import partial
 from typing import TYPE_CHECKING
 
-from videoedit.cli.run import (
+from videoedit.cli.flags import (
     add_encoder_flags,
     add_model_flags,
     add_resume_flags,

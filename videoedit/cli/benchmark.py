@@ -3,11 +3,13 @@
 import argparse
 from pathlib import Path
 
+from videoedit.cli.flags import add_model_flag
+
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Describe the command's flags."""
     parser = commands.add_parser("benchmark", help="measure speed", description=__doc__)
-    parser.add_argument("--model", default="elegant", help="embedded model or path of a card")
+    add_model_flag(parser)
     parser.add_argument("--device", action="append", metavar="NAME", help="repeatable (default: all of this machine)")
     parser.add_argument(
         "--lines", action="append", type=int, metavar="N", help="height of the clips; repeatable (360, 720, 1080, 2160)"

@@ -4,6 +4,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from videoedit.cli.flags import add_detector_model_flag, add_device_flag
+
 if TYPE_CHECKING:
     from videoedit.evaluate.clip.report import ClipReport
     from videoedit.evaluate.pictures.report import PicturesReport
@@ -29,7 +31,7 @@ def _add_video(kinds: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
     video.add_argument("--attr", metavar="NAME", help="attribute that was edited")
     video.add_argument("--remove", action="store_true", help="it was taken away")
     video.add_argument("--recognition", metavar="ONNX", help="ArcFace model, for identity")
-    video.add_argument("--face-detector-model", default="face-detector", metavar="ONNX", help="SCRFD file")
+    add_detector_model_flag(video)
     video.add_argument("--out", metavar="FOLDER", help="write table.md, table.json and plot.png there")
     _add_common(video)
     video.set_defaults(handler=handle_video)
@@ -51,7 +53,7 @@ def _add_images(kinds: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     images.add_argument("--inception", metavar="PT", help="Inception as TorchScript, for FID and KID")
     images.add_argument("--lpips", metavar="PT", help="VGG with LPIPS as TorchScript")
     images.add_argument("--landmarks", metavar="TXT", help="CelebA's list_landmarks_align_celeba.txt")
-    images.add_argument("--face-detector-model", default="face-detector", metavar="ONNX", help="SCRFD file")
+    add_detector_model_flag(images)
     images.add_argument("--seed", type=int, default=0, help="of the intervals and halves (default 0)")
     images.add_argument("--out", metavar="FOLDER", help="write table.md and table.json there")
     _add_common(images)
@@ -89,7 +91,7 @@ def _add_model(kinds: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
 def _add_common(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--judge", metavar="NAME", help="judge, or path of its card (default: the embedded one)")
     parser.add_argument("--json", action="store_true", help="print JSON instead of Markdown")
-    parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N or mps")
+    add_device_flag(parser)
 
 
 def _judge_of(args: argparse.Namespace) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 import argparse
 
-from videoedit.cli.run import add_edit_flags, add_map_flag, add_reading_flags, mapped_edit_config_of
+from videoedit.cli.flags import add_edit_flags, add_map_flag, add_reading_flags, mapped_edit_config_of
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -5,6 +5,8 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from videoedit.cli.flags import add_detector_flags
+
 if TYPE_CHECKING:
     from videoedit.jobs.probe import Probe
     from videoedit.video.reading.facts import VideoFacts
@@ -21,8 +23,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.add_argument("input", metavar="INPUT", help="video")
     parser.add_argument("--json", action="store_true", help="as JSON")
     parser.add_argument("--no-faces", action="store_true", help="do not look for faces")
-    parser.add_argument("--face-detector-model", default="face-detector", metavar="ONNX", help="SCRFD file")
-    parser.add_argument("--face-detector-score", type=float, default=0.5, help="0 to 1 (default 0.5)")
+    add_detector_flags(parser)
     parser.set_defaults(handler=handle)
 
 
@@ -31,10 +32,12 @@ def handle(args: argparse.Namespace) -> None:
     from videoedit.cli.progress import passing_bar_of_frames
     from videoedit.detect.base import detectors
     from videoedit.jobs.probe import probe
+    from videoedit.pipeline import PipelineConfig
 
-    model, score = args.face_detector_model, args.face_detector_score
-    detector = None if args.no_faces else detectors.build("refined", weights=model, score=score)
-    found = probe(args.input, detector, passing_bar_of_frames)
+    config = PipelineConfig(detector_score=args.face_detector_score, detector_side=args.face_detector_size)
+    flags = {"weights": args.face_detector_model, "size": config.detector_side, "score": config.detector_score}
+    detector = None if args.no_faces else detectors.build("refined", **flags)
+    found = probe(args.input, detector, passing_bar_of_frames, config.detector_side)
     print(json.dumps(found.as_table(), indent=2) if args.json else "\n".join(lines_of(found)))
 
 

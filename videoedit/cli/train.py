@@ -4,6 +4,8 @@ import argparse
 import logging
 from typing import Any
 
+from videoedit.cli.flags import add_device_flag
+
 _SMOKE = {"loop": {"iterations": 3, "log_every": 1, "sheet_every": 3}, "learning": {"batch_size": 2}}
 """Laid over the preset by --smoke: a few steps that show that everything runs."""
 _SMOKE_LIMIT = 64
@@ -20,7 +22,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "--unfinished", action="append", default=[], metavar="NAME", help="not offered by the card yet"
     )
     elegant.add_argument("--compact", metavar="FILE", help="write a compact checkpoint at the end")
-    elegant.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N (default auto)")
+    add_device_flag(elegant)
     elegant.add_argument("--no-compile", action="store_true", help="run the networks as they are: slow, but at once")
     elegant.add_argument("--smoke", action="store_true", help="a few steps on a few pictures, to see that all runs")
     elegant.set_defaults(handler=handle_elegant)

@@ -4,7 +4,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from videoedit.cli.run import add_edit_flags, edit_config_of
+from videoedit.cli.flags import add_edit_flags, edit_config_of
 
 if TYPE_CHECKING:
     from videoedit.live.meter import Second

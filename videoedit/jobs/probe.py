@@ -8,7 +8,7 @@ from typing import Any, Final
 from videoedit.detect.base import FaceDetector
 from videoedit.errors import MediaError
 from videoedit.faces import Face
-from videoedit.pipeline import PipelineConfig, faces_in_frames
+from videoedit.pipeline import faces_in_frames
 from videoedit.video.reading.facts import Pictures, VideoFacts, read_facts
 from videoedit.video.reading.packets import StreamFacts, read_streams
 from videoedit.video.reading.part import Part, Place
@@ -58,13 +58,14 @@ class Probe:
         return table
 
 
-def probe(path: str, detector: FaceDetector | None, progress: Callable[[Pictures, int], Pictures]) -> Probe:
+def probe(path: str, detector: FaceDetector | None, progress: Callable[[Pictures, int], Pictures], side: int) -> Probe:
     """Look through a file.
 
     Args:
         path: A video.
         detector: Finds the faces; None leaves them out.
         progress: Wraps the stream of pictures.
+        side: Longer side of the pictures in which faces are looked for.
 
     Raises:
         MediaError: It cannot be read as a video.
@@ -74,7 +75,7 @@ def probe(path: str, detector: FaceDetector | None, progress: Callable[[Pictures
         container, chapters = reader.container.format.long_name, len(reader.container.chapters())
         metadata = dict(reader.container.metadata)
     refusal = _refusal(path)
-    faces = None if detector is None or refusal else _faces(path, video, detector)
+    faces = None if detector is None or refusal else _faces(path, video, detector, side)
     return Probe(
         path=str(path),
         container=container,
@@ -97,10 +98,10 @@ def _refusal(path: str) -> str | None:
     return None
 
 
-def _faces(path: str, video: VideoFacts, detector: FaceDetector) -> FaceFacts:
+def _faces(path: str, video: VideoFacts, detector: FaceDetector, side: int) -> FaceFacts:
     count = min(video.timing.num_frames, MOMENTS)
     length = video.timing.end - video.timing.start
-    found = [_faces_at(path, length * place / count, detector) for place in range(count)]
+    found = [_faces_at(path, length * place / count, detector, side) for place in range(count)]
     sizes = [face.size for faces in found for face in faces]
     return FaceFacts(
         num_looked_at=count,
@@ -111,10 +112,10 @@ def _faces(path: str, video: VideoFacts, detector: FaceDetector) -> FaceFacts:
     )
 
 
-def _faces_at(path: str, moment: Fraction, detector: FaceDetector) -> Sequence[Face]:
+def _faces_at(path: str, moment: Fraction, detector: FaceDetector, side: int) -> Sequence[Face]:
     """Find the faces in the first frame at a moment or after it; none where the video ends before one."""
     try:
         with VideoReader(path, part=Part(start=Place(seconds=moment))) as reader:
-            return faces_in_frames([next(iter(reader))], detector, PipelineConfig().detector_side)[0]
+            return faces_in_frames([next(iter(reader))], detector, side)[0]
     except MediaError:
         return []
