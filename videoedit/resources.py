@@ -17,6 +17,7 @@ from typing import Any, Final, Self
 from videoedit.config import from_table, read_toml
 from videoedit.errors import ConfigError, ModelError
 from videoedit.registry import unknown_name
+from videoedit.whole_files import whole_file
 
 KINDS: Final = ("elegant", "detector", "points", "judge")
 CACHE_VARIABLE: Final = "VIDEOEDIT_CACHE"
@@ -195,10 +196,9 @@ def write_card(card: ModelCard) -> Path:
     written = [f.name for f in fields(card) if f.name != "folder"]
     values = {name: value for name in written if (value := getattr(card, name))}
     path = card.folder / f"{card.name}.toml"
-    partial = path.with_suffix(".toml.part")
     try:
-        partial.write_text("\n".join(_toml_lines(values)) + "\n", encoding="utf-8")
-        partial.replace(path)
+        with whole_file(path) as partial:
+            partial.write_text("\n".join(_toml_lines(values)) + "\n", encoding="utf-8")
     except OSError as error:
         raise ModelError(f"cannot write card {path}: {error.strerror}; choose a writable folder") from error
     return path

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from tests.stub_editing import stub_pipeline
+from tests.video.clips import counted_frames
 from videoedit.cli import main
 from videoedit.colour import region_rgb, to_image
-from videoedit.frames import Frame
 from videoedit.jobs.preview import preview_sheet
 from videoedit.strength import Keyframes
 from videoedit.video.reading.part import Place
@@ -58,23 +58,15 @@ def test_preview_seeks_and_shows_what_the_whole_run_shows(
     make_clip: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, strength: float | Keyframes
 ) -> None:
     clip = make_clip(num_frames=200, key_interval=20, fps=Fraction(25), size_wh=(96, 64), audio_seconds=None)
-    num_decoded = 0
-    original = VideoReader._frame_of
-
-    def counted(*arguments: object) -> Frame:
-        nonlocal num_decoded
-        num_decoded += 1
-        return original(*arguments)  # type: ignore[arg-type]
-
     monkeypatch.setattr("videoedit.jobs.preview.build_pipeline", stub_pipeline)
     config = EditConfig(wishes=(Wish(attribute="Light", reference=None, strength=strength),))
     with VideoReader(clip) as reader:
         shown = list(stub_pipeline(config).run(reader))[150]
     expected = to_image(region_rgb(shown.frame, (0, 0, 96, 64)))
-    monkeypatch.setattr(VideoReader, "_frame_of", counted)
+    decoded = counted_frames(monkeypatch)
     for place in (Place(seconds=Fraction(6)), Place(frame=150)):
-        num_decoded = 0
+        decoded.clear()
         sheet = preview_sheet(str(clip), [place], config)
         assert sheet.shape == (64, 4 * 96, 3)
-        assert num_decoded < (110 if place.frame is None else 180)
+        assert len(decoded) < (110 if place.frame is None else 180)
         np.testing.assert_allclose(sheet[:, 96:192].astype(int), expected, atol=1)

@@ -15,6 +15,7 @@ import av
 
 from tests.conftest import ClipRecipe, moving_colours, write_clip
 from tests.stub_editing import EDIT, stub_pipeline
+from tests.video.clips import remuxed
 from videoedit.cli import main
 
 NUM_FILES = 200
@@ -31,19 +32,9 @@ def write_sources(folder: Path) -> list[Path]:
         "clip.ts": {},
     }
     return [
-        *(_remuxed(first, folder / name, options) for name, options in kinds.items()),
+        *(remuxed(first, folder / name, **options) for name, options in kinds.items()),
         write_avi(folder / "clip.avi"),
     ]
-
-
-def _remuxed(source: Path, target: Path, options: dict[str, str]) -> Path:
-    with av.open(str(source)) as before, av.open(str(target), "w", options=options) as after:
-        streams = {stream.index: after.add_stream_from_template(stream) for stream in before.streams}
-        for packet in before.demux():
-            if packet.dts is not None:
-                packet.stream = streams[packet.stream.index]
-                after.mux(packet)
-    return target
 
 
 def write_avi(target: Path) -> Path:

@@ -12,10 +12,10 @@ import torch
 from videoedit.cli import main
 from videoedit.detect.refine import PointsFinder
 from videoedit.nets.points import PointsConfig
+from videoedit.train.export_points import export_points
 from videoedit.train.loop import LoopConfig, fit
 from videoedit.train.pictures import Picture
 from videoedit.train.points import AlignedFaces, PointsTask, PointsTrainConfig, misalignment
-from videoedit.train.run_points import export_points
 from videoedit.train.teacher import save_table
 
 COLOURS = ((255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 0), (0, 255, 255))

@@ -8,6 +8,7 @@ from typing import Any
 
 import av
 import numpy as np
+import pytest
 
 from tests.conftest import moving_colours
 from videoedit.frames import Frame, Plane
@@ -75,6 +76,31 @@ def copied(source: Path, target: Path, config: EncoderConfig = LOSSLESS, **choic
         for frame in reader:
             writer.write(frame)
     return target
+
+
+def remuxed(source: Path, target: Path, **options: str) -> Path:
+    """Copy all packets into another container."""
+    with av.open(str(source)) as before, av.open(str(target), "w", options=options) as after:
+        streams = {stream.index: after.add_stream_from_template(stream) for stream in before.streams}
+        for packet in before.demux():
+            if packet.dts is not None:
+                packet.stream = streams[packet.stream.index]
+                after.mux(packet)
+    return target
+
+
+def counted_frames(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Return a list that grows by the index of every frame that a `VideoReader` makes from now on."""
+    made: list[int] = []
+    original = VideoReader._frame_of
+
+    def counting(*arguments: Any) -> Frame:
+        frame = original(*arguments)
+        made.append(frame.index)
+        return frame
+
+    monkeypatch.setattr(VideoReader, "_frame_of", counting)
+    return made
 
 
 def frames_of(path: Path) -> list[Frame]:

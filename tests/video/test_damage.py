@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from tests.conftest import moving_colours
+from tests.video.clips import remuxed
 from videoedit.errors import DamagedError, MediaError
 from videoedit.frames import Frame
 from videoedit.video.reading.reader import VideoReader
@@ -27,17 +28,6 @@ def frames_and_damage(path: Path, num_threads: int = 0) -> tuple[list[Frame], st
         except DamagedError as error:
             return frames, str(error)
     return frames, ""
-
-
-def copied(source: Path, target: Path, **options: str) -> Path:
-    """Copy all packets into another container."""
-    with av.open(str(source)) as before, av.open(str(target), "w", options=options) as after:
-        streams = {stream.index: after.add_stream_from_template(stream) for stream in before.streams}
-        for packet in before.demux():
-            if packet.dts is not None:
-                packet.stream = streams[packet.stream.index]
-                after.mux(packet)
-    return target
 
 
 def with_broken_packet(path: Path, which: int) -> Path:
@@ -65,7 +55,7 @@ def test_file_that_ends_early_gives_what_is_there_and_says_when_it_ends(
     make_clip: MakeClip, tmp_path: Path, name: str, options: dict[str, str]
 ) -> None:
     source = make_clip(num_frames=40, audio_seconds=None)
-    path = _vp9(tmp_path / name) if name.endswith("webm") else copied(source, tmp_path / name, **options)
+    path = _vp9(tmp_path / name) if name.endswith("webm") else remuxed(source, tmp_path / name, **options)
     whole, damage = frames_and_damage(path)
     assert (len(whole), damage) == (40, "")
     path.write_bytes(path.read_bytes()[: path.stat().st_size * 6 // 10])
@@ -133,7 +123,7 @@ def test_pictures_that_change_size_come_in_the_size_of_the_first(
 
 
 def test_tags_that_are_no_text_do_not_matter(make_clip: MakeClip, tmp_path: Path) -> None:
-    path = copied(make_clip(), tmp_path / "tags.mkv")
+    path = remuxed(make_clip(), tmp_path / "tags.mkv")
     content = path.read_bytes()
     assert b"Lavf" in content
     path.write_bytes(content.replace(b"Lavf", b"\xff\xfe\xe4\xf6"))
@@ -149,7 +139,7 @@ def test_file_whose_codec_nobody_knows_is_refused_in_one_line(make_clip: MakeCli
 
 
 def test_length_is_compared_with_the_headers(make_clip: MakeClip, tmp_path: Path) -> None:
-    mkv = copied(make_clip(), tmp_path / "a.mkv")
+    mkv = remuxed(make_clip(), tmp_path / "a.mkv")
     assert not is_cut_short(mkv)
     assert not is_cut_short(tmp_path / "gone.mkv")
     content = bytearray(mkv.read_bytes())

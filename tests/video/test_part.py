@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from tests.conftest import moving_colours
+from tests.video.clips import counted_frames
 from tests.video.rich_clips import TEXTS, rich_clip
 from videoedit.errors import ConfigError, MediaError
 from videoedit.frames import Frame
@@ -97,17 +98,9 @@ def test_part_is_written_from_0_with_the_sound_that_belongs_to_it(
 
 def test_only_what_is_needed_is_decoded(make_clip: MakeClip, monkeypatch: pytest.MonkeyPatch) -> None:
     path = make_clip(**LONG | {"num_frames": 300, "audio_seconds": None})
-    num_decoded = 0
-    original = VideoReader._frame_of
-
-    def counted(*arguments: object) -> Frame:
-        nonlocal num_decoded
-        num_decoded += 1
-        return original(*arguments)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(VideoReader, "_frame_of", counted)
+    decoded = counted_frames(monkeypatch)
     assert len(frames_of(path, part_of("8", "8.5"))) == 15
-    assert num_decoded <= 1 + 20 + 16
+    assert len(decoded) <= 1 + 20 + 16
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from videoedit.errors import MediaError
+from videoedit.whole_files import write_whole
 
 
 def made_folder(folder: Path) -> Path:
@@ -19,12 +20,9 @@ def made_folder(folder: Path) -> Path:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a table, ended by a line break.
+    """Write a table, ended by a line break; the file appears only when it is whole.
 
     Raises:
         MediaError: It cannot be written.
     """
-    try:
-        path.write_text(text + "\n", encoding="utf-8")
-    except OSError as error:
-        raise MediaError(f"cannot write {path}: {error.strerror}; choose a writable folder") from error
+    write_whole(path, f"{text}\n".encode())

@@ -14,6 +14,7 @@ from videoedit.errors import ConfigError, MediaError
 from videoedit.faces import NOBODY
 from videoedit.pipeline import EditedFrame
 from videoedit.track.smoothing import Placement
+from videoedit.whole_files import partial_path
 
 
 class FrameReport:
@@ -29,7 +30,7 @@ class FrameReport:
         self.path = Path(path)
         if self.path.suffix not in (".json", ".jsonl"):
             raise ConfigError(f"--report must end in .json (its tracks) or .jsonl (every frame), got {self.path.name}")
-        self._partial = self.path.with_name(f".{self.path.name}.partial")
+        self._partial = partial_path(self.path)
         self._num_frames = 0
         self._tracks: dict[int, _TrackFacts] = {}
         try:

@@ -1,7 +1,6 @@
 """Lists of value objects on disk, exactly as they are: one list per frame, as columns of one NumPy archive."""
 
 import dataclasses
-import os
 import zipfile
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
@@ -12,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from videoedit.errors import MediaError
+from videoedit.whole_files import whole_file
 
 T = TypeVar("T")
 Columns = Mapping[str, NDArray[Any]]
@@ -30,15 +30,11 @@ def save_rows(path: Path, rows: Sequence[Sequence[Any]]) -> None:
         MediaError: It cannot be written.
     """
     columns = _columns([item for row in rows for item in row], "")
-    partial = path.with_name(f".{path.name}.partial-{os.getpid()}")
     try:
-        with partial.open("wb") as file:
+        with whole_file(path) as partial, partial.open("wb") as file:
             np.savez(file, allow_pickle=False, **{_COUNTS: np.array([len(row) for row in rows], int)}, **columns)
-        partial.replace(path)
     except OSError as error:
         raise MediaError(f"cannot write {path}: {error.strerror}; choose a writable folder with room") from error
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def load_rows(path: Path, kind: type[T]) -> list[list[T]]:

@@ -1,7 +1,6 @@
 """What is remembered about a result: what it was made from and how, so that it is made only once."""
 
 import json
-import os
 import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any, Final, Literal, Self
 from videoedit.errors import MediaError
 from videoedit.jobs.fingerprint import digest_of
 from videoedit.jobs.storage import is_file, read_text, upload, url_of
+from videoedit.whole_files import whole_file
 
 FOLDER: Final = ".videoedit"
 """Folder below OUTDIR that holds the sidecars, in OUTDIR's tree."""
@@ -67,12 +67,9 @@ def write_json(path: Path, table: Any) -> None:
             local.write_text(text, encoding="utf-8")
             upload(local, url)
         return
-    partial = path.with_name(f".{path.name}.partial-{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_text(text, encoding="utf-8")
-        partial.replace(path)
+        with whole_file(path) as partial:
+            partial.write_text(text, encoding="utf-8")
     except OSError as error:
         raise MediaError(f"cannot write {path}: {error.strerror}; choose a writable folder") from error
-    finally:
-        partial.unlink(missing_ok=True)

@@ -16,6 +16,7 @@ from videoedit.strength import Keyframes
 from videoedit.video.live.capture import Arriving, SourceConfig, frames_of
 from videoedit.video.live.sinks import CameraSink, FileSink, NetworkSink, NullSink, Sink
 from videoedit.video.live.window import Window
+from videoedit.whole_files import write_whole
 from videoedit.wishes import EditConfig, Models
 
 _SINKS = "null, window, vcam, v4l2:/dev/videoN, file:PATH, or an address as udp://127.0.0.1:5000"
@@ -153,7 +154,4 @@ def write_report(path: str | Path, report: LiveReport, config: LiveConfig) -> No
     Raises:
         MediaError: The file cannot be written.
     """
-    try:
-        Path(path).write_text(as_json(report, config) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise MediaError(f"cannot write report {path}: {error.strerror}; choose a writable folder") from error
+    write_whole(Path(path), f"{as_json(report, config)}\n".encode())

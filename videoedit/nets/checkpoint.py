@@ -14,6 +14,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from videoedit.errors import ModelError
+from videoedit.whole_files import whole_file
 
 PARALLEL_PREFIX: Final = "module."
 """Put before every key by `DataParallel`."""
@@ -59,13 +60,11 @@ def save_tensors(path: str | Path, tensors: Mapping[str, Tensor], metadata: Mapp
         ModelError: The file cannot be written.
     """
     path = Path(path)
-    partial = path.with_name(f"{path.name}.part")
     plain = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
     try:
-        save_file(plain, partial, dict(metadata or {}))
-        partial.replace(path)
+        with whole_file(path) as partial:
+            save_file(plain, partial, dict(metadata or {}))
     except (OSError, SafetensorError) as error:
-        partial.unlink(missing_ok=True)
         raise ModelError(f"cannot write weights {path}: {error}; choose a writable folder with room") from error
 
 

@@ -6,22 +6,25 @@ Optimisers and random state are left out: a training that starts from it takes a
 
 import json
 from pathlib import Path
+from typing import Any
 
 from torch import Tensor
 
 from videoedit.errors import ModelError
 from videoedit.nets.checkpoint import load_metadata, load_tensors, save_tensors
 from videoedit.nets.elegant import ElegantConfig
-from videoedit.train.warm_start import EditorTask, warm_start
+from videoedit.train.editor_task import EditorTask
+from videoedit.train.export import half_precision
+from videoedit.train.warm_start import warm_start
 
 
-def save_compact(task: EditorTask, iteration: int, path: str | Path) -> None:
+def save_compact(task: EditorTask[Any], iteration: int, path: str | Path) -> None:
     """Write generator, average and discriminators as float16."""
     networks = {"generator": task.generator, "average": task.average, "discriminator": task.discriminator}
     tensors: dict[str, Tensor] = {
-        f"{prefix}.{key}": value.half().contiguous()
+        f"{prefix}.{key}": value
         for prefix, network in networks.items()
-        for key, value in network.state_dict().items()
+        for key, value in half_precision(network).items()
     }
     network = task.generator.config
     description = {
@@ -35,7 +38,7 @@ def save_compact(task: EditorTask, iteration: int, path: str | Path) -> None:
     save_tensors(path, tensors, facts)
 
 
-def start_from_compact(task: EditorTask, path: str | Path) -> None:
+def start_from_compact(task: EditorTask[Any], path: str | Path) -> None:
     """Begin a fresh training from a compact checkpoint, of the same network or of one with fewer attributes."""
     facts = load_metadata(path)
     try:

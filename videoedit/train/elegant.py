@@ -15,22 +15,22 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from videoedit.align.regions import region_of
 from videoedit.datasets.celeba import FaceSet
-from videoedit.device import autocast, channels_last, resolve_device
+from videoedit.device import autocast
 from videoedit.errors import ConfigError
 from videoedit.frames import Image
-from videoedit.nets.discriminators import DiscriminatorConfig, TwoScaleDiscriminator
-from videoedit.nets.elegant import ElegantConfig, ElegantGenerator, exchange
+from videoedit.nets.elegant import ElegantConfig, exchange
 from videoedit.tensors import to_model
 from videoedit.train import losses
 from videoedit.train.augment import AugmentConfig, Augmenter
 from videoedit.train.distributed import part_ways
+from videoedit.train.editor_task import EditorTask
 from videoedit.train.sampling import MatchedSampler
 from videoedit.train.sheets import edit_sheet
-from videoedit.train.steps import as_channels_last, descend, other_half, twice
+from videoedit.train.steps import as_channels_last, descend, follow_average, other_half, twice
 
 _HIDING_NOISE = 0.06
 """Largest standard deviation of the noise that covers what an edited picture may hide."""
@@ -89,6 +89,7 @@ class ElegantTrainConfig:
     """Weight of that of the colours, beside that of the whole."""
     overflow: float = 10.0
     """Weight of values beyond [-1, 1]."""
+    weight_decay: float = 0.0
     augment: AugmentConfig = field(default_factory=AugmentConfig)
     seed: int = 0
 
@@ -102,8 +103,8 @@ class ElegantTrainConfig:
         return self.network.attributes + self.context
 
 
-class ElegantTask:
-    """Networks, optimisers and random state of one training; see `videoedit.train.loop.Task`."""
+class ElegantTask(EditorTask[ElegantTrainConfig]):
+    """ELEGANT in training as it ships: what `average` holds is a running average of the generator's weights."""
 
     def __init__(
         self,
@@ -114,41 +115,18 @@ class ElegantTask:
         compiled: bool,
         device: str = "cpu",
     ) -> None:
-        self._config = config
-        self._device = resolve_device(device)
-        self._faces = faces
-        self._sheet_faces = sheet_faces
-        self._random = part_ways(torch.Generator().manual_seed(config.seed))
-        self._noise = part_ways(torch.Generator(self._device).manual_seed(config.seed))
-        torch.manual_seed(config.seed)
-        self.generator = channels_last(ElegantGenerator(config.network).to(self._device))
+        super().__init__(config, faces, sheet_faces, compiled=compiled, device=device)
         self.average = copy.deepcopy(self.generator).eval().requires_grad_(False)
-        labels = DiscriminatorConfig(
-            num_labels=len(config.told_labels),
-            crop_size=config.network.crop_size,
-            width=config.network.width,
-            profile=config.network.profile,
-        )
-        self.discriminator = channels_last(TwoScaleDiscriminator(labels).to(self._device))
-        self._generator_step = _adam(self.generator, config.learning_rate)
-        self._discriminator_step = _adam(self.discriminator, config.learning_rate)
-        self._encode = torch.compile(self.generator.encoder) if compiled else self.generator.encoder
-        self._decode = torch.compile(self.generator.decoder) if compiled else self.generator.decoder
-        self._judge = torch.compile(self.discriminator) if compiled else self.discriminator
+        self._noise = part_ways(torch.Generator(self._device).manual_seed(config.seed))
         self._samplers = [MatchedSampler(faces, name, config.matched) for name in config.network.attributes]
         self._augment = Augmenter(config.augment, config.network.crop_size)
         self._masks = [self._region(name) for name in config.network.attributes]
         self._emphasis = [_emphasis_of(mask)[None, None] for mask in self._masks]
         self._told = np.stack([faces.column(name) for name in config.told_labels], axis=1)  # (N, L)
 
-    @property
-    def told_labels(self) -> tuple[str, ...]:
-        """Labels of the discriminators' planes, in order."""
-        return self._config.told_labels
-
     def step(self, iteration: int) -> dict[str, float]:
         """Draw an attribute and a batch of pairs; one step of the discriminators, one of the generator."""
-        self._set_learning_rate(iteration)
+        self._set_learning_rate(learning_rate_at(iteration, self._config))
         attribute = int(torch.multinomial(torch.tensor(self._config.frequencies), 1, generator=self._random))
         x, x_like, y_real, y_fake = self._draw(attribute)
         with autocast("bf16", self._device):
@@ -158,7 +136,7 @@ class ElegantTask:
             descend(self._discriminator_step, loss_d)
             adversarial = losses.generator_hinge(self._judge(x_fake, y_fake), self._config.removal)
         descend(self._generator_step, loss_g + self._config.adversarial * adversarial)
-        self._follow_average(iteration)
+        follow_average(self.average, self.generator, self._config.average_decay, iteration)
         name = self._config.network.attributes[attribute]
         return {"d": loss_d.item(), "adv": adversarial.item(), **numbers, f"res/{name}": numbers["res"]}
 
@@ -237,39 +215,18 @@ class ElegantTask:
         weight = self._config.noise_penalty * self._config.penalise_every
         return loss + weight * losses.noise_response(clean, noisy)
 
-    def _set_learning_rate(self, iteration: int) -> None:
-        for optimiser in (self._generator_step, self._discriminator_step):
-            for group in optimiser.param_groups:
-                group["lr"] = learning_rate_at(iteration, self._config)
-
-    def _follow_average(self, iteration: int) -> None:
-        decay = min(self._config.average_decay, (1 + iteration) / (10 + iteration))
-        with torch.no_grad():
-            for slow, fast in zip(self.average.parameters(), self.generator.parameters(), strict=True):
-                slow.lerp_(fast, 1 - decay)
-
     def state(self) -> dict[str, Any]:
         """Return everything from which the training goes on exactly."""
-        return {
-            "generator": self.generator.state_dict(),
+        return super().state() | {
             "average": self.average.state_dict(),
-            "discriminator": self.discriminator.state_dict(),
-            "generator_step": self._generator_step.state_dict(),
-            "discriminator_step": self._discriminator_step.state_dict(),
-            "random": self._random.get_state(),
             "noise": self._noise.get_state(),
             "noise_device": self._device.type,
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Take up `state()`."""
-        self.generator.load_state_dict(state["generator"])
+        super().restore(state)
         self.average.load_state_dict(state["average"])
-        self.discriminator.load_state_dict(state["discriminator"])
-        self._generator_step.load_state_dict(state["generator_step"])
-        self._discriminator_step.load_state_dict(state["discriminator_step"])
-        self._random.set_state(state["random"])
-        part_ways(self._random)
         if "noise" in state and self._device.type == state["noise_device"]:
             self._noise.set_state(state["noise"])
             part_ways(self._noise)
@@ -289,7 +246,3 @@ def _emphasis_of(mask: Tensor) -> Tensor:
     """Return (1, 1, S, S) weights of mean 1, larger inside the attribute's region."""
     weight = 1 + (_EMPHASIS - 1) * mask
     return weight / weight.mean()
-
-
-def _adam(network: nn.Module, learning_rate: float) -> torch.optim.Adam:
-    return torch.optim.Adam(network.parameters(), learning_rate, betas=(0.5, 0.999), fused=True)

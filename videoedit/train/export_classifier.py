@@ -13,7 +13,7 @@ from videoedit.nets.checkpoint import save_tensors
 from videoedit.nets.classifier import AttributeClassifier
 from videoedit.resources import ModelCard, sha256_of, write_card
 from videoedit.tensors import to_model
-from videoedit.train.export_elegant import WEIGHTS_LICENCE
+from videoedit.train.export import WEIGHTS_LICENCE, half_precision
 
 _BATCH = 64
 
@@ -29,8 +29,7 @@ def export_classifier(network: AttributeClassifier, val: FaceSet, folder: Path, 
     """
     config = network.config
     weights = folder / f"{name}.safetensors"
-    tensors = {k: v.half() if v.is_floating_point() else v for k, v in network.state_dict().items()}
-    save_tensors(weights, tensors)
+    save_tensors(weights, half_precision(network))
     measured = measure(network, val)
     write_card(
         ModelCard(

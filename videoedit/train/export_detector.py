@@ -13,6 +13,7 @@ import torch
 from videoedit.errors import ModelError
 from videoedit.nets.detector import NUM_ANCHORS, STRIDES, DetectorConfig, FaceNet, ScrfdLayout, fold_norms
 from videoedit.resources import ModelCard, sha256_of, write_card
+from videoedit.whole_files import whole_file
 
 OUTPUT_NAMES: Final = tuple(f"{part}_{stride}" for part in ("score", "box", "points") for stride in STRIDES)
 _OPSET: Final = 13
@@ -73,9 +74,8 @@ def with_threshold(net: FaceNet, threshold: float) -> FaceNet:
 def write_onnx(net: FaceNet, path: str | Path) -> None:
     """Write the nine-output ONNX file, batch norms folded, height and width free; it appears only when whole."""
     layout = ScrfdLayout(fold_norms(net)).eval()
-    partial = Path(path).with_suffix(".onnx.part")
     axes = {"input": {2: "height", 3: "width"}} | {name: {0: f"rows_{name}"} for name in OUTPUT_NAMES}
-    with warnings.catch_warnings():
+    with whole_file(Path(path)) as partial, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter warns about itself being the older of two
         torch.onnx.export(
             layout,
@@ -87,5 +87,4 @@ def write_onnx(net: FaceNet, path: str | Path) -> None:
             opset_version=_OPSET,
             dynamo=False,
         )
-    partial.replace(path)
     logger.info("wrote %s", path)

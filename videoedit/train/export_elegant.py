@@ -16,10 +16,10 @@ from videoedit.nets.checkpoint import save_tensors
 from videoedit.nets.elegant import ElegantGenerator
 from videoedit.resources import ModelCard, sha256_of, write_card
 from videoedit.tensors import to_model
+from videoedit.train.export import WEIGHTS_LICENCE, half_precision
 
 NUM_NEUTRAL_FACES = 512
 """Faces without the attribute whose codes are averaged."""
-WEIGHTS_LICENCE = "LicenseRef-CelebA-research"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,9 +47,9 @@ def export_elegant(generator: ElegantGenerator, faces: FaceSet, export: Export) 
         export: Place, name, and the card's own facts.
     """
     network = generator.config
-    tensors = {key: value.half().contiguous() for key, value in generator.state_dict().items()}
+    tensors = half_precision(generator)
     for attribute in network.attributes:
-        tensors[f"neutral.{attribute}"] = neutral_code(generator, faces, attribute).half().contiguous()
+        tensors[f"neutral.{attribute}"] = neutral_code(generator, faces, attribute).half()
     weights = export.folder / f"{export.name}.safetensors"
     save_tensors(weights, tensors, {"iteration": str(export.iteration)})
     card = ModelCard(

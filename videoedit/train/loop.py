@@ -18,6 +18,7 @@ from tqdm import tqdm
 from videoedit.errors import ConfigError, ModelError
 from videoedit.frames import Image
 from videoedit.train.distributed import agreed, rank
+from videoedit.whole_files import whole_file
 
 logger = logging.getLogger(__name__)
 
@@ -113,9 +114,8 @@ def _follow(task: Task, iteration: int) -> int:
 def save_checkpoint(task: Task, iteration: int, path: Path) -> None:
     """Write the exact state to a temporary file, then rename it: a reader never meets half a checkpoint."""
     random_state = {"torch": torch.get_rng_state()}
-    temporary = path.with_name(path.name + ".partial")
-    torch.save({"iteration": iteration, "task": task.state(), "random": random_state}, temporary)
-    temporary.replace(path)
+    with whole_file(path) as partial:
+        torch.save({"iteration": iteration, "task": task.state(), "random": random_state}, partial)
 
 
 def load_checkpoint(path: Path) -> dict[str, Any]:

@@ -5,9 +5,8 @@ make of x, both clamped to [-1, 1]; y are labels in {0, 1}, those of x_fake with
 Shapes: B pairs, 3 x S x S crops, n attributes.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import torch
@@ -15,15 +14,12 @@ from torch import Tensor
 from torch.nn import functional
 
 from videoedit.datasets.celeba import FaceSet
-from videoedit.device import autocast, channels_last, resolve_device
-from videoedit.frames import Image
-from videoedit.nets.discriminators import DiscriminatorConfig, TwoScaleDiscriminator
-from videoedit.nets.elegant import ElegantConfig, ElegantGenerator, exchange
+from videoedit.device import autocast
+from videoedit.nets.elegant import ElegantConfig, exchange
 from videoedit.tensors import to_model
 from videoedit.train import losses
-from videoedit.train.distributed import part_ways
+from videoedit.train.editor_task import EditorTask
 from videoedit.train.sampling import MatchedSampler
-from videoedit.train.sheets import edit_sheet
 from videoedit.train.steps import descend, other_half, twice
 
 
@@ -53,9 +49,14 @@ class PublishedTrainConfig:
     precision: Literal["fp32", "bf16"] = "fp32"
     seed: int = 0
 
+    @property
+    def told_labels(self) -> tuple[str, ...]:
+        """Labels of the discriminators' planes, in order."""
+        return self.network.attributes
 
-class PublishedTask:
-    """Networks, optimisers and random state of one training; see `videoedit.train.loop.Task`.
+
+class PublishedTask(EditorTask[PublishedTrainConfig]):
+    """ELEGANT in training as it was published.
 
     Pictures are drawn with replacement, where the authors' code shuffles one endless list per attribute and sign.
     """
@@ -69,44 +70,13 @@ class PublishedTask:
         compiled: bool,
         device: str = "cpu",
     ) -> None:
-        self._config = config
-        self._device = resolve_device(device)
-        self._faces = faces
-        self._sheet_faces = sheet_faces
-        self._random = part_ways(torch.Generator().manual_seed(config.seed))
-        torch.manual_seed(config.seed)
-        network = config.network
-        self.generator = channels_last(ElegantGenerator(network).to(self._device))
-        labels = DiscriminatorConfig(
-            num_labels=len(network.attributes),
-            crop_size=network.crop_size,
-            width=network.width,
-            profile=network.profile,
-        )
-        self.discriminator = channels_last(TwoScaleDiscriminator(labels).to(self._device))
-        self._generator_step = self._adam(self.generator)
-        self._discriminator_step = self._adam(self.discriminator)
-        self._encode = torch.compile(self.generator.encoder) if compiled else self.generator.encoder
-        self._decode = torch.compile(self.generator.decoder) if compiled else self.generator.decoder
-        self._judge = torch.compile(self.discriminator) if compiled else self.discriminator
-        self._samplers = [MatchedSampler(faces, name, ()) for name in network.attributes]
-        self._labels = np.stack([faces.column(name) > 0 for name in network.attributes], axis=1)  # (N, n)
-
-    @property
-    def average(self) -> ElegantGenerator:
-        """What ships: the generator itself, nothing is averaged."""
-        return self.generator
-
-    @property
-    def told_labels(self) -> tuple[str, ...]:
-        """Labels of the discriminators' planes, in order."""
-        return self._config.network.attributes
+        super().__init__(config, faces, sheet_faces, compiled=compiled, device=device)
+        self._samplers = [MatchedSampler(faces, name, ()) for name in config.network.attributes]
+        self._labels = np.stack([faces.column(name) > 0 for name in config.told_labels], axis=1)  # (N, n)
 
     def step(self, iteration: int) -> dict[str, float]:
         """Go through the attributes in order; for each, one step of the discriminators, one of the generator."""
-        for optimiser in (self._generator_step, self._discriminator_step):
-            for group in optimiser.param_groups:
-                group["lr"] = published_rate(iteration, self._config)
+        self._set_learning_rate(published_rate(iteration, self._config))
         numbers: dict[str, float] = {}
         for attribute, name in enumerate(self._config.network.attributes):
             numbers |= {f"{key}/{name}": value for key, value in self._exchange_once(attribute).items()}
@@ -140,35 +110,6 @@ class PublishedTask:
         """Mean over A plus mean over B."""
         measure = functional.mse_loss if self._config.distance == "squared" else functional.l1_loss
         return 2 * measure(x_rec, x)
-
-    def _adam(self, network: torch.nn.Module) -> torch.optim.Adam:
-        config = self._config
-        return torch.optim.Adam(
-            network.parameters(), config.learning_rate, betas=(0.5, 0.999), weight_decay=config.weight_decay, fused=True
-        )
-
-    def state(self) -> dict[str, Any]:
-        """Return everything from which the training goes on exactly."""
-        return {
-            "generator": self.generator.state_dict(),
-            "discriminator": self.discriminator.state_dict(),
-            "generator_step": self._generator_step.state_dict(),
-            "discriminator_step": self._discriminator_step.state_dict(),
-            "random": self._random.get_state(),
-        }
-
-    def restore(self, state: Mapping[str, Any]) -> None:
-        """Take up `state()`."""
-        self.generator.load_state_dict(state["generator"])
-        self.discriminator.load_state_dict(state["discriminator"])
-        self._generator_step.load_state_dict(state["generator_step"])
-        self._discriminator_step.load_state_dict(state["discriminator_step"])
-        self._random.set_state(state["random"])
-        part_ways(self._random)
-
-    def sample_sheet(self) -> Image:
-        """Return rows of B | its edits by each attribute's exemplar."""
-        return edit_sheet(self.generator, self._sheet_faces)
 
 
 def published_rate(iteration: int, config: PublishedTrainConfig) -> float:

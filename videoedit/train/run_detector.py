@@ -3,40 +3,27 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-import torch
-
 from videoedit.nets.detector import DetectorConfig
 from videoedit.resources import ModelCard
 from videoedit.train.detector import DetectorTask, DetectorTrainConfig
+from videoedit.train.export import WEIGHTS_LICENCE
 from videoedit.train.export_detector import export_detector
-from videoedit.train.export_elegant import WEIGHTS_LICENCE
-from videoedit.train.loop import CHECKPOINT_NAME, LoopConfig, fit
+from videoedit.train.job import TrainJob
+from videoedit.train.loop import CHECKPOINT_NAME, fit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DetectorJob:
-    """One run of the training command."""
+class DetectorJob(TrainJob):
+    """One run of the training; `data` holds `lfw/images.tar` and `celeba/`."""
 
-    data: str
-    """Folder that holds `lfw/images.tar` and `celeba/`."""
     faces: str
     """CSV of the teacher's faces for LFW."""
-    out: str
-    """Folder of checkpoints; a training that is found there is resumed."""
     iterations: int = 6400
-    """Steps over which the learning rate falls to zero."""
-    minutes: float = 0.0
-    """Stop this run after so many minutes; 0 for no limit."""
-    export: str | None = None
-    """Write the ONNX file and card of this name at the end, in `out`."""
-    num_threads: int = 0
-    """Threads; 0 for all cores."""
 
 
 def run_detector(job: DetectorJob) -> int:
     """Train, resuming exactly where there is something to resume; return the steps done in all."""
-    if job.num_threads:
-        torch.set_num_threads(job.num_threads)
+    loop = job.begin()
     data = Path(job.data)
     config = DetectorTrainConfig(
         lfw=str(data / "lfw" / "images.tar"),
@@ -44,7 +31,6 @@ def run_detector(job: DetectorJob) -> int:
         celeba=str(data / "celeba"),
         iterations=job.iterations,
     )
-    loop = LoopConfig(out=job.out, iterations=job.iterations, minutes=job.minutes)
     done = fit(DetectorTask(config), loop)
     if job.export:
         export_detector(Path(job.out) / CHECKPOINT_NAME, DetectorConfig(), card_of(job.export, Path(job.out)))

@@ -5,37 +5,20 @@ attributes must be the first of the new network and own the same blocks. What is
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from videoedit.errors import ConfigError
-from videoedit.nets.discriminators import TwoScaleDiscriminator
-from videoedit.nets.elegant import ElegantConfig, ElegantGenerator
+from videoedit.nets.elegant import ElegantConfig
+from videoedit.train.editor_task import EditorTask
 
 _CODE_INPUT = "decoder.main.0.0.weight"
 
 
-class EditorTask(Protocol):
-    """The networks of a training of ELEGANT."""
-
-    generator: ElegantGenerator
-    discriminator: TwoScaleDiscriminator
-
-    @property
-    def average(self) -> ElegantGenerator:
-        """What ships."""
-        ...
-
-    @property
-    def told_labels(self) -> tuple[str, ...]:
-        """Labels of the discriminators' planes, in order."""
-        ...
-
-
-def warm_start(task: EditorTask, tensors: Mapping[str, Tensor], known: ElegantConfig, told: Sequence[str]) -> None:
+def warm_start(task: EditorTask[Any], tensors: Mapping[str, Tensor], known: ElegantConfig, told: Sequence[str]) -> None:
     """Copy what `tensors` knows into a fresh task.
 
     Args:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from videoedit.errors import ConfigError, MediaError
 from videoedit.evaluate.clip.record import Point, Series
+from videoedit.whole_files import whole_file
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -42,7 +43,8 @@ def write_plot(path: Path, series: Series, title: str) -> None:
         _draw(panel, label, {name: series[name] for name in names if series.get(name)})
     axes[-1].set_xlabel("seconds")
     try:
-        figure.savefig(path, dpi=100)
+        with whole_file(Path(path)) as partial:
+            figure.savefig(partial, dpi=100)
     except OSError as error:
         raise MediaError(f"cannot write {path}: {error.strerror}; choose a writable folder") from error
 

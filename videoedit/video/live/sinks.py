@@ -6,7 +6,6 @@ pixel format it keeps. (The window is `video.window`, for it gives keys back.)
 
 import contextlib
 import logging
-import os
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -18,6 +17,7 @@ from videoedit.errors import ConfigError, MediaError
 from videoedit.frames import Frame
 from videoedit.video.live.pictures import picture_of, shown
 from videoedit.video.writing.shape import TAGS
+from videoedit.whole_files import partial_path
 
 logger = logging.getLogger(__name__)
 
@@ -60,7 +60,7 @@ class FileSink:
             raise MediaError(f"folder {self.path.parent} does not exist; create it or choose another file")
         if self.path.exists() and not overwrite:
             raise MediaError(f"{self.path} exists; give --overwrite to replace it, or choose another file")
-        self._partial = self.path.with_name(f".{self.path.stem}.partial-{os.getpid()}{self.path.suffix}")
+        self._partial = partial_path(self.path)
         self._stream = _Encoded(str(self._partial), str(self.path), None)
 
     def write(self, frame: Frame) -> None:

@@ -1,6 +1,5 @@
 """Pictures on disk as upright RGB arrays."""
 
-import os
 from pathlib import Path
 
 import cv2
@@ -8,6 +7,7 @@ import numpy as np
 
 from videoedit.errors import MediaError
 from videoedit.frames import Image
+from videoedit.whole_files import write_whole
 
 
 def read_image(path: str | Path) -> Image:
@@ -41,19 +41,3 @@ def write_image(path: str | Path, image: Image) -> None:
     if not is_known:
         raise MediaError(f"cannot write {path}: {path.suffix} is not a picture's ending; use .png or .jpg")
     write_whole(path, encoded.tobytes())
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a small file that appears only when it is whole.
-
-    Raises:
-        MediaError: The folder is missing or cannot be written to.
-    """
-    partial = path.with_name(f".{path.stem}.partial-{os.getpid()}{path.suffix}")
-    try:
-        partial.write_bytes(content)
-        partial.replace(path)
-    except OSError as error:
-        raise MediaError(f"cannot write {path}: {error.strerror}; choose a writable folder") from error
-    finally:
-        partial.unlink(missing_ok=True)

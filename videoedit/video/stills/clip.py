@@ -13,11 +13,11 @@ import numpy as np
 
 from videoedit.errors import ConfigError, MediaError
 from videoedit.frames import Frame, PixelFormat
-from videoedit.video.stills.arrays import write_whole
 from videoedit.video.stills.files import Samples, decode_picture, encode_picture
 from videoedit.video.writing.containers import PICTURE_SUFFIXES, is_picture
 from videoedit.video.writing.encoding import EncoderConfig
 from videoedit.video.writing.writer import check_target
+from videoedit.whole_files import write_whole
 
 logger = logging.getLogger(__name__)
 

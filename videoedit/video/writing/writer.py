@@ -3,7 +3,6 @@
 import contextlib
 import glob
 import logging
-import os
 from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
@@ -28,6 +27,7 @@ from videoedit.video.writing.encoding import EncoderChoice, EncoderConfig, choos
 from videoedit.video.writing.outline import outline_of
 from videoedit.video.writing.rate import ConstantRate, clock_of
 from videoedit.video.writing.shape import Shape
+from videoedit.whole_files import partial_path
 
 logger = logging.getLogger(__name__)
 
@@ -63,7 +63,7 @@ class VideoWriter:
         self._config = config
         self._reader = reader
         self._only_pictures = only_pictures
-        self._partial = _partial_path(self.path, str(os.getpid()))
+        self._partial = partial_path(self.path)
         self._stream: Any = None
         self._shape: Shape | None = None
         self._begin: Fraction | None = None
@@ -257,12 +257,8 @@ def _reason(error: av.FFmpegError | OSError) -> str:
 
 def remove_leftovers(path: Path) -> None:
     """Delete the temporary files of writers of this target that were killed; none may be at work."""
-    for partial in path.parent.glob(_partial_path(Path(glob.escape(str(path))), "*").name):
+    for partial in path.parent.glob(partial_path(Path(glob.escape(str(path))), "*").name):
         partial.unlink(missing_ok=True)
-
-
-def _partial_path(path: Path, process: str) -> Path:
-    return path.with_name(f".{path.stem}.partial-{process}{path.suffix}")
 
 
 def check_target(path: Path, source: Path, *, overwrite: bool) -> None:
