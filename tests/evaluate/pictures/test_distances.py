@@ -50,6 +50,14 @@ def test_kernel_distance_is_about_nothing_between_halves_and_grows_with_the_shif
     assert abs(near) < 0.1 * far
 
 
+def test_both_distances_are_those_of_torchmetrics() -> None:
+    """Its 1.9.0, FrechetInceptionDistance and KernelInceptionDistance with these numbers as the features."""
+    rng = np.random.default_rng(3)
+    a, b = rng.random((60, 6)), 0.9 * rng.random((40, 6)) ** 2
+    assert frechet(a, b) == pytest.approx(0.355310371159418, rel=1e-9)
+    assert kernel(a[:40], b) == pytest.approx(0.2536964292837274, rel=1e-9)
+
+
 def test_large_sets_are_compared_by_random_subsets_drawn_by_the_seed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("videoedit.evaluate.pictures.distances.SUBSET", 50)
     a, b = RNG.normal(0, 1, (120, 4)), RNG.normal(0.5, 1, (120, 4))
