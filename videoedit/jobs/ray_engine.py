@@ -17,6 +17,7 @@ from videoedit.jobs.work import Task, told
 
 _TRIES: Final = 3
 _STOP_SECONDS: Final = 60.0
+_TRIES_TO_CONNECT: Final = "RAY_NUM_REDIS_GET_RETRIES"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +100,7 @@ class Server:
 
 
 def _connected(address: str) -> Any:
+    os.environ.setdefault(_TRIES_TO_CONNECT, "1")  # of 40 s each; Ray's own 20 of them for a cluster that has died
     try:
         ray = importlib.import_module("ray")
         importlib.import_module("ray.exceptions")
