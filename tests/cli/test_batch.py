@@ -39,10 +39,14 @@ def clips(tmp_path: Path) -> Path:
 
 def test_flags_reach_the_batch() -> None:
     flags = ["--attr", "smile", "--ref", "a.jpg", "--name", "{index}{ext}", "--no-face", "fail", "--on-error", "stop"]
+    flags += ["--deinterlace"]
     config = config_of(
-        parse(*flags, "--crf", "20", "--smooth", "off", "--dry-run", "--overwrite", "--report", "r.json")
+        parse(
+            *flags, "--crf", "20", "--smooth", "off", "--dry-run", "--overwrite", "--report", "r.json", "--deinterlace"
+        )
     )
     assert (config.inputs, config.output_dir, config.name) == (("in",), "out", "{index}{ext}")
+    assert config.deinterlace
     assert (config.no_face, config.on_error, config.dry_run, config.overwrite) == ("fail", "stop", True, True)
     assert (config.encoder.crf, config.edit.pipeline.smooth, config.report) == (20, "off", "r.json")
 

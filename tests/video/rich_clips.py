@@ -37,6 +37,7 @@ def rich_clip(
     subtitles: Sequence[str] = (),
     sounds: Sequence[str] = ("aac", "aac"),
     metadata: Mapping[str, str] | None = None,
+    languages: Sequence[str] = ("eng", "fra"),
 ) -> Path:
     """Write a second of video with all that its container holds."""
     with av.open(str(path), "w") as container:
@@ -46,7 +47,7 @@ def rich_clip(
         audio = [container.add_stream(name, rate=RATE, layout="mono") for name in sounds]
         texts = [_subtitle(container, name) for name in subtitles]
         for number, stream in enumerate(audio):
-            stream.metadata["language"] = ("eng", "fra")[number]
+            stream.metadata["language"] = languages[number]
             stream.disposition = (Disposition.default, Disposition.comment)[number]
         cover = _cover(container, path)
         _fill_video(container, video)

@@ -1,20 +1,32 @@
 """Interlaced video: refused with the way out, made whole where that is asked for, times and count as they were."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
 import pytest
 from av.filter import Graph
 
+from tests.jobs import stand_ins
+from tests.jobs.test_segments import assert_same_video
 from tests.stub_editing import EDIT, stub_pipeline
 from videoedit.cli import main
 from videoedit.errors import MediaError
 from videoedit.frames import Frame
+from videoedit.jobs.batch import BatchConfig, run_batch
+from videoedit.jobs.engines import HereEngine
+from videoedit.jobs.one_file import RunConfig, edit_file
+from videoedit.jobs.plan import Variant
+from videoedit.jobs.resume import resume_file
+from videoedit.jobs.work import Worker
 from videoedit.video.reading.part import part_of
 from videoedit.video.reading.reader import VideoReader
+from videoedit.video.reading.timeline import Moment, frames_between
+from videoedit.video.writing.encoding import EncoderConfig
 
 SIZE = (96, 64)
 NUM_FRAMES = 12
@@ -45,7 +57,7 @@ def flag_fields(order: str) -> Callable[[av.VideoFrame], av.VideoFrame]:
 def make_interlaced(tmp_path: Path) -> Callable[..., Path]:
     """Return a function that writes two moments into the lines of every picture."""
 
-    def make(name: str = "tv.mp4", is_top_first: bool = True) -> Path:
+    def make(name: str = "tv.mp4", is_top_first: bool = True, num_frames: int = NUM_FRAMES) -> Path:
         path = tmp_path / name
         flagged = flag_fields("tff" if is_top_first else "bff")
         with av.open(str(path), "w") as container:
@@ -54,7 +66,7 @@ def make_interlaced(tmp_path: Path) -> Callable[..., Path]:
             stream.width, stream.height, stream.pix_fmt = *SIZE, "yuv420p"
             stream.codec_context.color_range = 1
             stream.codec_context.colorspace = 1
-            for index in range(NUM_FRAMES):
+            for index in range(num_frames):
                 image, later = field_source(2 * index), field_source(2 * index + 1)
                 image[int(is_top_first) :: 2] = later[int(is_top_first) :: 2]
                 picture = av.VideoFrame.from_ndarray(image, "rgb24").reformat(format="yuv420p")
@@ -76,7 +88,7 @@ def woven(path: Path) -> list[av.VideoFrame]:
 
 
 def test_interlaced_video_is_refused_with_the_way_out(make_interlaced: Callable[..., Path]) -> None:
-    with pytest.raises(MediaError, match=r"tv\.mp4 is interlaced .*run --deinterlace"):
+    with pytest.raises(MediaError, match=r"tv\.mp4 is interlaced .*--deinterlace of run and batch"):
         read(make_interlaced(), deinterlace=False)
 
 
@@ -130,4 +142,49 @@ def test_run_and_preview_make_whole_pictures(
     assert not any(picture.interlaced_frame for picture in woven(out))
     assert len(woven(out)) == NUM_FRAMES
     assert main(["preview", source, "-o", sheet, "--deinterlace", *EDIT]) == 0
-    assert main(["run", source, "-o", str(out), "--deinterlace", "--resume", *EDIT]) == 2
+
+
+@pytest.mark.parametrize("span", [range(1, 5), range(4, 7), range(7, 12)])
+def test_part_between_two_frames_is_made_whole_as_in_the_whole_video(
+    make_interlaced: Callable[..., Path], span: range
+) -> None:
+    path = make_interlaced()
+    every = read(path)
+    moments = [Moment.of(frame) for frame in every]
+    for frame in frames_between(path, moments, span, deinterlace=True):
+        np.testing.assert_array_equal(frame.planes[0], every[frame.index].planes[0])
+    with pytest.raises(MediaError):
+        list(frames_between(path, moments, span))
+
+
+def test_segments_of_an_interlaced_video_are_those_of_one_run(
+    make_interlaced: Callable[..., Path], tmp_path: Path
+) -> None:
+    source = str(make_interlaced(num_frames=40))
+    encoder = EncoderConfig(crf=0, preset="ultrafast")
+    nobody = replace(stand_ins.EDIT, pipeline=replace(stand_ins.EDIT.pipeline, min_face=900.0))
+    config = RunConfig(input=source, output="", edit=nobody, encoder=encoder, deinterlace=True)
+    whole, parts = str(tmp_path / "whole.mp4"), str(tmp_path / "parts.mp4")
+    load = stand_ins.loader(tmp_path / "log")
+    edit_file(replace(config, output=whole), stand_ins.silent, load(nobody).pipeline(nobody))
+    report = resume_file(replace(config, output=parts), 16, stand_ins.silent, load)
+    assert report.num_frames == 40
+    assert_same_video(Path(parts), Path(whole))
+
+
+@pytest.mark.parametrize("resume", [False, True])
+def test_batch_makes_whole_pictures(make_interlaced: Callable[..., Path], tmp_path: Path, resume: bool) -> None:
+    choices: dict[str, Any] = {"variants": (Variant((stand_ins.LIGHT,)),), "edit": stand_ins.EDIT, "resume": resume}
+    source = str(make_interlaced(num_frames=20))
+    config = BatchConfig(inputs=(source,), output_dir=str(tmp_path / "out"), segment_frames=16, **choices)
+
+    def status_of(config: BatchConfig) -> str:
+        load = stand_ins.loader(tmp_path / "log")
+        engine = HereEngine(lambda progress: Worker(config.edit, progress, load), stand_ins.silent)
+        (result,) = run_batch(config, engine, lambda result, total: None).files
+        return result.status
+
+    assert status_of(config) == "failed"
+    assert status_of(replace(config, deinterlace=True)) == "edited"
+    pictures = woven(tmp_path / "out" / "tv.mp4")
+    assert [picture.interlaced_frame for picture in pictures] == [False] * 20

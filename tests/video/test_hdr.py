@@ -26,6 +26,7 @@ from videoedit.video import hdr
 from videoedit.video.hdr import StaticLight, keeping_light
 from videoedit.video.live.capture import played
 from videoedit.video.reading.reader import VideoReader
+from videoedit.video.side_data import side_data_of
 from videoedit.video.thumbnail import thumbnail
 from videoedit.video.writing.encoding import EncoderConfig, choose_encoder
 
@@ -164,6 +165,22 @@ def test_metadata_for_every_single_picture_are_left_out_and_told() -> None:
     choice = choose_encoder(EncoderConfig(), "a.mp4", "yuv420p10le", has_high_range=True)
     (remark,) = keeping_light(choice, SimpleNamespace(side_data=[data])).remarks  # type: ignore[arg-type]
     assert remark == "HDR10+ metadata is left out, the picture below it is kept"
+
+
+def test_light_is_kept_beside_data_of_a_kind_without_a_name(make_hdr: MakeHdr, tmp_path: Path) -> None:
+    source = make_hdr(name="enhanced.mkv", params=f"repeat-headers=1:{MASTERING}", change=with_enhancement)
+    facts = side_data_of(frames_of(source)[0].origin)
+    assert {"MASTERING_DISPLAY_METADATA", "CONTENT_LIGHT_LEVEL"} <= facts.keys()
+    (after, *_) = frames_of(copied(source, tmp_path / "out.mkv", EncoderConfig(preset="ultrafast")))
+    assert StaticLight.of(after.origin).levels == (1000, 400)
+
+
+def with_enhancement(packet: av.Packet) -> av.Packet:
+    """Put a unit of LCEVC before an HEVC picture, which FFmpeg knows and PyAV does not."""
+    enhanced = av.Packet(b"\0\0\0\1\x4e\1\4\x08\xb4\0\x50\0\1\1\2\3\x80" + bytes(packet))
+    enhanced.pts, enhanced.dts, enhanced.time_base = packet.pts, packet.dts, packet.time_base
+    enhanced.is_keyframe, enhanced.duration, enhanced.stream = packet.is_keyframe, packet.duration, packet.stream
+    return enhanced
 
 
 def test_dolby_vision_s_layer_is_left_out_and_told(

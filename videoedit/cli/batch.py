@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from videoedit.cli.flags import (
     add_encoder_flags,
     add_model_flags,
+    add_reading_flags,
     add_resume_flags,
     encoder_config_of,
     models_config_of,
@@ -51,6 +52,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.add_argument("--no-face", choices=("pass", "fail"), default="pass", help="for files that show no face")
     parser.add_argument("--on-error", choices=("continue", "stop"), default="continue", help="(default continue)")
     parser.add_argument("--overwrite", action="store_true", help="replace files that no batch has made")
+    add_reading_flags(parser)
     add_resume_flags(parser)
     parser.add_argument("--workers", type=int, default=1, metavar="N", help="processes that share the work (default 1)")
     parser.add_argument("--engine", choices=("local", "ray"), default="local", help="where these are (default local)")
@@ -110,6 +112,7 @@ def config_of(args: argparse.Namespace) -> "BatchConfig":
         no_face=args.no_face,
         on_error=args.on_error,
         overwrite=args.overwrite,
+        deinterlace=args.deinterlace,
         resume=args.resume,
         segment_frames=args.segment_frames,
         dry_run=args.dry_run,

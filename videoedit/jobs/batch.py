@@ -52,6 +52,8 @@ class BatchConfig:
     on_error: Literal["continue", "stop"] = "continue"
     overwrite: bool = False
     """Replace files that the batch did not make."""
+    deinterlace: bool = False
+    """Make whole pictures of interlaced ones, which are refused else."""
     resume: bool = False
     """Edit videos in segments, so that a batch that was stopped goes on inside a video too."""
     segment_frames: int = 300
@@ -261,6 +263,7 @@ def _run_config(item: Item, config: BatchConfig) -> RunConfig:
         edit=replace(config.edit, wishes=item.variant.wishes),
         no_face=config.no_face,
         overwrite=True,
+        deinterlace=config.deinterlace,
         encoder=config.encoder,
     )
 

@@ -21,7 +21,8 @@ Settings: TypeAlias = Mapping[str, Any]
 def settings_of(edit: EditConfig, encoder: EncoderConfig) -> Settings:
     """Return all that decides how a file comes out; pictures and models by their contents.
 
-    The device and the number of threads are left out: they decide how fast, not what.
+    The device and the number of threads are left out: they decide how fast, not what. So is `deinterlace`: where it
+    would change anything, nothing comes out without it.
 
     Raises:
         MediaError: A reference or a model cannot be read.

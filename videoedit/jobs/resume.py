@@ -25,9 +25,9 @@ def resume_file(config: RunConfig, length: int, progress: Progress, load: LoadMo
     Raises:
         VideoEditError: Anything the user can mend, in one line.
     """
-    if config.keep_partial or config.deinterlace or not config.part.is_all or config.report or config.view != View():
+    if config.keep_partial or not config.part.is_all or config.report or config.view != View():
         raise ConfigError(
-            "--keep-partial, --deinterlace, --start, --end, --compare, --debug and --report do not go with --resume; "
+            "--keep-partial, --start, --end, --compare, --debug and --report do not go with --resume; "
             "leave one of them out"
         )
     if is_picture(config.input):

@@ -141,7 +141,7 @@ class LookThrough:
         config = self.job.config
         moments: list[Moment] = []
         placements: list[Sequence[Placement]] = []
-        with VideoReader(config.input) as reader:
+        with VideoReader(config.input, deinterlace=config.deinterlace) as reader:
             choose_encoder(config.encoder, Path(config.output), expected_format(reader.info))
             pipeline = worker.pipeline(config.edit.wishes)
             with contextlib.closing(prefetch(reader, config.edit.pipeline.batch_size)) as frames:
@@ -186,8 +186,9 @@ class EditSegment:
         parts = parts_of(self.number, len(moments), self.job.length, pipeline.reach)
         span = range(parts[0].span.start, parts[-1].span.stop)
         own = range(len(moments))[self.number * self.job.length :][: self.job.length]
+        between = frames_between(Path(config.input), moments, span, deinterlace=config.deinterlace)
         with (
-            contextlib.closing(frames_between(Path(config.input), moments, span)) as decoded,
+            contextlib.closing(between) as decoded,
             contextlib.closing(prefetch(decoded, config.edit.pipeline.batch_size)) as frames,
         ):
             placed = (Placed(frame, placements[frame.index]) for frame in frames)

@@ -1,13 +1,13 @@
 """What a high-dynamic-range video says beside its colours: kept where the encoder takes it, else left out and told."""
 
 import struct
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any, Final, Self
+from typing import Final, Self
 
 import av
 
+from videoedit.video.side_data import side_data_of
 from videoedit.video.writing.encoders import Options
 from videoedit.video.writing.encoding import EncoderChoice
 
@@ -36,7 +36,7 @@ class StaticLight:
     @classmethod
     def of(cls, picture: av.VideoFrame) -> Self:
         """Take what a decoded picture carries."""
-        data = _side_data(picture)
+        data = side_data_of(picture)
         points: tuple[Fraction, ...] = ()
         if packed := data.get("MASTERING_DISPLAY_METADATA"):
             *numbers, has_points, has_range = _MASTERING.unpack_from(packed)
@@ -87,7 +87,7 @@ def keeping_light(choice: EncoderChoice, picture: av.VideoFrame) -> EncoderChoic
 
     What describes every picture by itself is left out always: it was made for the pictures as they were.
     """
-    dynamic = dict.fromkeys(_DYNAMIC[name] for name in _side_data(picture) if name in _DYNAMIC)
+    dynamic = dict.fromkeys(_DYNAMIC[name] for name in side_data_of(picture) if name in _DYNAMIC)
     remarks = [f"{name} is left out, the picture below it is kept" for name in dynamic]
     light, options = StaticLight.of(picture), None
     if light.is_known:
@@ -98,13 +98,4 @@ def keeping_light(choice: EncoderChoice, picture: av.VideoFrame) -> EncoderChoic
 
 def has_dolby_vision(picture: av.VideoFrame) -> bool:
     """Tell whether a picture needs Dolby Vision's layer to be shown as it was meant."""
-    return any(name.startswith("DOVI") for name in _side_data(picture))
-
-
-def _side_data(picture: av.VideoFrame) -> Mapping[str, bytes]:
-    """Return the data that come with a picture, by FFmpeg's name; none where there is a kind unknown to PyAV."""
-    try:
-        entries: list[Any] = list(picture.side_data)
-        return {entry.type.name: bytes(entry) for entry in entries}
-    except ValueError:
-        return {}
+    return any(name.startswith("DOVI") for name in side_data_of(picture))

@@ -5,10 +5,12 @@ A display matrix is nine numbers of 16.16 fixed point, row by row; a point (x, y
 """
 
 import math
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
 import av
 import numpy as np
+
+from videoedit.video.side_data import side_data_of
 
 Matrix: TypeAlias = tuple[int, ...]
 
@@ -18,11 +20,8 @@ _END: Final = 1 << 30
 
 def matrix_of(picture: av.VideoFrame) -> Matrix | None:
     """Return the display matrix that came with a picture; None where it is shown as it is stored."""
-    try:
-        found: Any = picture.side_data.get("DISPLAYMATRIX")
-    except ValueError:  # side data of a kind that PyAV does not know; it still tells the rotation
-        return matrix(picture.rotation % 360) if picture.rotation else None
-    return None if found is None else tuple(int(number) for number in np.frombuffer(bytes(found), np.int32))
+    found = side_data_of(picture).get("DISPLAYMATRIX")
+    return None if found is None else tuple(int(number) for number in np.frombuffer(found, np.int32))
 
 
 def matrix(rotation: int, *, is_mirrored: bool = False) -> Matrix:

@@ -1,7 +1,7 @@
 """What goes along with the pictures into another file, and how; settled before anything is written."""
 
 import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias
@@ -11,6 +11,7 @@ from av.stream import Disposition
 
 from videoedit.video.carrying.sound import can_be_encoded
 from videoedit.video.writing.containers import Container, container_of
+from videoedit.video.writing.languages import has_letters
 
 _TEXTS: Final = ("ass", "mov_text", "ssa", "srt", "subrip", "text", "webvtt")
 """Subtitles that are text, which can be converted into one another."""
@@ -87,6 +88,9 @@ def plan_of(source: "av.container.InputContainer", edited: int, path: Path, audi
     needs_any, can_any = bool(strange), kind.any_tags is not None and not has_cover
     clock = {"movie_timescale": str(_ticks(source.streams[edited]))} if kind.has_own_clock else {}
     remarks = [str(carriage) for carriage in streams if carriage.reason]
+    if kind.has_letters:
+        kept = [edited, *(carriage.index for carriage in streams if carriage.way != "drop")]
+        remarks += _nameless([source.streams[index] for index in kept], path.suffix)
     if chapters and not kind.holds_chapters:
         remarks.append(f"{len(chapters)} chapters are left out: {path.suffix} does not hold them")
     if strange and not can_any:
@@ -99,6 +103,14 @@ def plan_of(source: "av.container.InputContainer", edited: int, path: Path, audi
         {**(kind.any_tags if needs_any and can_any and kind.any_tags else kind.options), **clock},
         tuple(remarks),
     )
+
+
+def _nameless(streams: Sequence[Any], suffix: str) -> Iterator[str]:
+    """Yield a line for every language that is no three letters."""
+    for stream in streams:
+        language = stream.metadata.get("language", "")
+        if language and not has_letters(language):
+            yield f"language {language} of stream {stream.index} is left out: {suffix} holds codes of three letters"
 
 
 def _ticks(stream: Any) -> int:

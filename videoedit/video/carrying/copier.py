@@ -12,7 +12,6 @@ from videoedit.video.carrying.carried import carried
 from videoedit.video.carrying.sound import EncodedSound
 from videoedit.video.carrying.subtitles import ConvertedSubtitles
 from videoedit.video.reading.opening import open_input
-from videoedit.video.writing.containers import container_of
 
 _PICTURE_KINDS: Final = {"mjpeg": (".jpg", "image/jpeg"), "png": (".png", "image/png")}
 """Ending and MIME type of covers by their codec."""
@@ -116,10 +115,7 @@ def _carrier(stream: Any, target: "av.container.OutputContainer", carriage: Carr
         carrier = ConvertedSubtitles(stream, target, carriage.becomes)
     else:
         carrier = Copied(stream, target)
-    languages = container_of(target.name).languages
     carrier.out.metadata.update(kept_metadata(stream.metadata))
-    if (language := stream.metadata.get("language")) in languages:
-        carrier.out.metadata["language"] = languages[language]
     carrier.out.disposition = stream.disposition
     return carrier
 

@@ -12,6 +12,7 @@ from av.video.reformatter import ColorPrimaries, ColorTrc
 from videoedit.errors import DamagedError
 from videoedit.video.orientation import orientation_of
 from videoedit.video.reading.reader import VideoReader
+from videoedit.video.side_data import side_data_of
 
 Pictures: TypeAlias = Iterable[tuple[av.VideoFrame, Fraction]]
 """Decoded pictures with their times in seconds."""
@@ -117,7 +118,7 @@ def read_facts(reader: VideoReader, progress: Callable[[Pictures, int], Pictures
         pixel_format=first.format.name,
         colours=_colours(first),
         high_range=_HIGH_RANGE.get(int(first.color_trc)),
-        side_data=_side_data(first),
+        side_data=tuple(side_data_of(first)),
         timing=timing_of(times, last_duration, reader.info.time_base, reader.info.fps),
         num_interlaced=num_interlaced,
         damage=damage,
@@ -173,11 +174,3 @@ def _name_in(names: Any, number: int) -> str | None:
     """Return FFmpeg's name of a tag; None where it says nothing."""
     name = next((str(one.name) for one in names if one.value == number), "UNSPECIFIED").lower().replace("_", "-")
     return None if name in _UNKNOWN else name
-
-
-def _side_data(picture: av.VideoFrame) -> tuple[str, ...]:
-    try:
-        entries: list[Any] = list(picture.side_data)
-        return tuple(entry.type.name for entry in entries)
-    except ValueError:  # of a kind that PyAV does not know
-        return ()

@@ -210,7 +210,7 @@ class VideoReader:
         duration = self.duration_of(picture)
         if picture.interlaced_frame:
             raise MediaError(
-                f"{self.path} is interlaced (from frame {index} on); videoedit run --deinterlace makes whole pictures"
+                f"{self.path} is interlaced (from frame {index} on); --deinterlace of run and batch makes it whole"
             )
         if first is None:
             _refuse_unsupported(self.path, picture)

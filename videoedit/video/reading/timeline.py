@@ -42,23 +42,27 @@ class Moment:
         return Fraction(self.duration, self.duration_per)
 
 
-def frames_between(path: Path, moments: Sequence[Moment], span: range) -> Generator[Frame]:
+def frames_between(
+    path: Path, moments: Sequence[Moment], span: range, *, deinterlace: bool = False
+) -> Generator[Frame]:
     """Give some frames of a video, found by seeking where that leads to the same frames, else by decoding all before.
 
     Args:
         path: The video.
         moments: Of all its frames, in order.
         span: Places of the frames that are wanted, in order.
+        deinterlace: Make whole pictures of interlaced ones; the frame before the first, which takes part in it, is
+            decoded always.
 
     Raises:
         MediaError: The video is not the one whose moments are given.
     """
-    with VideoReader(path) as reader:
+    with VideoReader(path, deinterlace=deinterlace) as reader:
         found = _found_by_seeking(reader, moments, span.start) if span.start else None
         if found is not None:
             yield from _in_step(found, moments, span)
             return
-    with VideoReader(path) as reader:
+    with VideoReader(path, deinterlace=deinterlace) as reader:
         for frame in _in_step(iter(reader), moments, range(span.stop)):
             if frame.index >= span.start:
                 yield frame

@@ -39,8 +39,10 @@ class Container:
     """Options of the muxer with which other names are written too, but no cover; None where there are none."""
     has_own_clock: bool = False
     """True where beginnings and lengths are rounded to a clock of the whole file."""
-    languages: Mapping[str, str] = field(default_factory=dict)
-    """Its own names of some languages."""
+    has_letters: bool = False
+    """True where a language is three letters and nothing else."""
+    has_numbered_languages: bool = False
+    """True where the muxer writes numbers of an old list instead."""
     codec_tags: Mapping[str, str] = field(default_factory=dict)
     """Names for codecs' streams, where some players do not know the muxer's own."""
     options: Mapping[str, str] = field(default_factory=dict)
@@ -56,8 +58,6 @@ _MOV_TAGS: Final = "title artist album date comment genre copyright make model l
 _FAST_START: Final = {"movflags": "+faststart"}
 _ANY_TAGS: Final = {"movflags": "+faststart+use_metadata_tags"}
 """Writes Apple's list of named metadata, which fewer players read."""
-_MACINTOSH: Final = {"deu": "ger", "ell": "gre", "isl": "ice", "mkd": "mac", "nld": "dut", "sqi": "alb", "zho": "chi"}
-"""QuickTime's list of languages has the older names."""
 _AS_IT_IS: Final = {"avoid_negative_ts": "disabled"}
 """Matroska would else begin everything later where the sound has samples before 0, as AAC has."""
 
@@ -70,6 +70,7 @@ _MP4: Final = Container(
     subtitle="mov_text",
     audio="aac",
     own_tags=frozenset(_MP4_TAGS.split()),
+    has_letters=True,
     any_tags=_ANY_TAGS,
     has_own_clock=True,
     options=_FAST_START,
@@ -84,7 +85,8 @@ _MOV: Final = Container(
     audio="aac",
     holds_covers=False,
     own_tags=frozenset(_MOV_TAGS.split()),
-    languages=_MACINTOSH,
+    has_letters=True,
+    has_numbered_languages=True,
     any_tags=_ANY_TAGS,
     has_own_clock=True,
     options=_FAST_START,
@@ -114,6 +116,7 @@ _TS: Final = Container(
     copies=("aac", "ac3", "eac3", "dts", "mp2", "mp3", "opus", "dvb_subtitle", "dvb_teletext"),
     holds_chapters=False,
     own_tags=frozenset(),
+    has_letters=True,
 )
 
 CONTAINERS: Final[Mapping[str, Container]] = MappingProxyType(

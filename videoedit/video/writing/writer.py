@@ -24,6 +24,7 @@ from videoedit.video.reading.reader import VideoReader
 from videoedit.video.writing.clock import PictureClock
 from videoedit.video.writing.containers import container_of
 from videoedit.video.writing.encoding import EncoderChoice, EncoderConfig, choose_encoder
+from videoedit.video.writing.languages import has_letters, write_languages
 from videoedit.video.writing.outline import outline_of
 from videoedit.video.writing.rate import ConstantRate, clock_of
 from videoedit.video.writing.shape import Shape
@@ -218,7 +219,10 @@ class VideoWriter:
         if self._copier:
             end = self._reader.end
             self._copier.finish(None if end is None else end - (self._begin or 0))
+        languages = {one.index + 1: one.metadata.get("language", "") for one in self._container.streams}
         self._container.close()
+        if self._kind.has_numbered_languages:
+            write_languages(self._partial, {track: name for track, name in languages.items() if has_letters(name)})
 
     def _close_copier(self) -> None:
         if self._copier:
