@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from fractions import Fraction
+from typing import Unpack
 
 import pytest
 
@@ -28,6 +29,39 @@ def test_the_table_and_the_public_names_agree() -> None:
 def test_an_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         _ = videoedit.nothing
+
+
+def test_faces_are_chosen_by_the_names_of_the_flags() -> None:
+    from videoedit.api import Choices, _with_choices
+    from videoedit.cli import build_parser
+    from videoedit.cli.run import config_of
+    from videoedit.wishes import EditConfig, Wish
+
+    def asked(ref: str | None, **choices: Unpack[Choices]) -> EditConfig:
+        return _with_choices(EditConfig(wishes=(Wish(attribute="smile", reference=ref),)), choices)
+
+    def flagged(*flags: str) -> EditConfig:
+        return config_of(build_parser().parse_args(["run", "a.mp4", "--attr", "smile", *flags])).edit
+
+    ref, usual = ("--ref", "b.jpg"), asked("b.jpg")
+    assert usual == flagged(*ref)
+    assert asked("b.jpg", reference_face="anna.png") == flagged(*ref, "--reference-face", "anna.png")
+    assert asked("b.jpg", map={3: "c.jpg", "anna.png": "d.jpg"}) == flagged(
+        *ref, "--map", "3=c.jpg", "--map", "anna.png=d.jpg"
+    )
+    assert asked(None, map={3: "c.jpg"}) == flagged("--map", "3=c.jpg")
+    one = asked("b.jpg", face_selector_mode="one", face_selector_order="left-right", recognition_model="r.onnx")
+    flags = ("--face-selector-mode", "one", "--face-selector-order", "left-right", "--recognition-model", "r.onnx")
+    assert one == flagged(*ref, *flags)
+    found = asked(
+        "b.jpg",
+        face_detector_model="d.onnx",
+        face_detector_size=1280,
+        face_detector_score=0.4,
+        face_occluder_model=None,
+    )
+    flags = ("--face-detector-model", "d.onnx", "--face-detector-size", "1280", "--face-detector-score", "0.4")
+    assert found == flagged(*ref, *flags, "--face-occluder-model", "none")
 
 
 def test_how_to_encode_is_said_by_the_names_of_the_configuration() -> None:

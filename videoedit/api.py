@@ -1,17 +1,19 @@
 """`videoedit.run` and its like: the command line's jobs as functions, with the names of its flags."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Literal, TypedDict, Unpack
+from typing import Any, Final, Literal, TypedDict, Unpack
 
 from videoedit.jobs.one_file import RunConfig, RunReport, edit_file, unseen
 from videoedit.pipeline import PipelineConfig
 from videoedit.strength import read_strength
+from videoedit.track.choice import FaceChoice
 from videoedit.video.reading.part import part_of
 from videoedit.video.writing.encoding import EncoderConfig
 from videoedit.video.writing.rate import fps_of
-from videoedit.wishes import Direction, EditConfig, Wish
+from videoedit.wishes import Direction, EditConfig, FaceMap, Wish
 
 
 class Encoding(TypedDict, total=False):
@@ -35,6 +37,35 @@ class Encoding(TypedDict, total=False):
     """Copy the sound or leave it out."""
 
 
+class Choices(Encoding, total=False):
+    """Which faces are edited, how they are found, and how the result is encoded; as the command line has it."""
+
+    face_selector_mode: Literal["many", "one", "reference"]
+    """Left out: reference where there is a `reference_face`, else many."""
+    face_selector_order: str
+    """Which face is the one: large-small, left-right, top-bottom, best-worst, or the reverse."""
+    reference_face: str | Path | Sequence[str | Path]
+    """Pictures of the people to edit."""
+    map: Mapping[int | str | Path, str | Path]
+    """Other exemplars for single faces, by the number of a track or a picture of the person.
+
+    With `ref` None and a direction other than remove, other faces are left alone.
+    """
+    recognition_model: str | Path | None
+    """ArcFace file of insightface, to know people by."""
+    face_detector_model: str | Path
+    """Name of an embedded card, or path of an SCRFD file."""
+    face_detector_size: int
+    """Longer side of the picture in which faces are looked for, in pixels."""
+    face_detector_score: float
+    """0 to 1."""
+    face_occluder_model: str | Path | None
+    """Name of an embedded card, or path of one, by which edits stay behind what hides a face; None paints over it."""
+
+
+_FACES: Final = frozenset(Choices.__annotations__) - frozenset(Encoding.__annotations__)
+
+
 def run(  # noqa: PLR0913 - the names of the flags, all but three by keyword
     input: str | Path,  # noqa: A002
     output: str | Path,
@@ -53,7 +84,7 @@ def run(  # noqa: PLR0913 - the names of the flags, all but three by keyword
     overwrite: bool = False,
     keep_partial: bool = False,
     deinterlace: bool = False,
-    **encoding: Unpack[Encoding],
+    **choices: Unpack[Choices],
 ) -> RunReport:
     """Edit one video, as `videoedit run` does.
 
@@ -74,41 +105,70 @@ def run(  # noqa: PLR0913 - the names of the flags, all but three by keyword
         overwrite: Replace an existing result.
         deinterlace: Make whole pictures of interlaced ones.
         keep_partial: Keep what could be edited of a damaged video; the error is raised all the same.
-        **encoding: How the result is encoded, the fields of `Encoding`.
+        **choices: Which faces, and how the result is encoded: the fields of `Choices`.
 
     Raises:
         VideoEditError: Anything the user can mend, in one line.
         ValueError: There are neither one nor as many references as attributes.
     """
     attributes = [attr] if isinstance(attr, str) else list(attr)
+    asked = [
+        Wish(attribute=name, reference=picture, direction=direction, strength=read_strength(str(strength)))
+        for name, picture in zip(attributes, _references(ref, len(attributes)), strict=True)
+    ]
+    edit = EditConfig(
+        wishes=tuple(asked), model=model, device=device, pipeline=PipelineConfig(smooth=smooth, min_face=min_face)
+    )
     config = RunConfig(
         input=str(input),
         output=str(output),
-        edit=EditConfig(
-            wishes=tuple(
-                Wish(attribute=name, reference=picture, direction=direction, strength=read_strength(str(strength)))
-                for name, picture in zip(attributes, _references(ref, len(attributes)), strict=True)
-            ),
-            model=model,
-            device=device,
-            pipeline=PipelineConfig(smooth=smooth, min_face=min_face),
-        ),
+        edit=_with_choices(edit, choices),
         part=part_of(start, end),
         no_face=no_face,
         overwrite=overwrite,
         keep_partial=keep_partial,
         deinterlace=deinterlace,
-        encoder=_encoder_config(encoding),
+        encoder=_encoder_config(choices),
     )
     return edit_file(config, unseen)
 
 
-def _encoder_config(encoding: Encoding) -> EncoderConfig:
+def _with_choices(edit: EditConfig, choices: Choices) -> EditConfig:
+    """Say which faces are edited, and by which models they are found."""
+    people = choices.get("reference_face", ())
+    people = [people] if isinstance(people, str | Path) else people
+    maps = choices.get("map", {})
+    faces = FaceChoice(
+        mode=choices.get("face_selector_mode", "reference" if people else "many"),
+        order=choices.get("face_selector_order", FaceChoice().order),
+    )
+    usual, recognition = edit.pipeline, choices.get("recognition_model")
+    occluder = choices.get("face_occluder_model", edit.occluder_model)
+    others_alone = maps and all(wish.reference is None and wish.direction != "remove" for wish in edit.wishes)
+    return replace(
+        edit,
+        wishes=() if others_alone else edit.wishes,
+        maps=tuple(FaceMap.of(str(face), str(picture), edit.wishes) for face, picture in maps.items()),
+        reference_faces=tuple(map(str, people)),
+        recognition_model=None if recognition is None else str(recognition),
+        detector_model=str(choices.get("face_detector_model", edit.detector_model)),
+        occluder_model=None if occluder is None else str(occluder),
+        pipeline=replace(
+            usual,
+            faces=faces,
+            detector_side=choices.get("face_detector_size", usual.detector_side),
+            detector_score=choices.get("face_detector_score", usual.detector_score),
+        ),
+    )
+
+
+def _encoder_config(choices: Choices) -> EncoderConfig:
     """Bring numbers into the exact form in which the configuration has them."""
-    exact: dict[str, Any] = {**encoding, "scale": Fraction(encoding.get("scale", 1))}
+    encoding: dict[str, Any] = {key: value for key, value in choices.items() if key not in _FACES}
+    encoding["scale"] = Fraction(encoding.get("scale", 1))
     if (fps := encoding.get("fps")) is not None:
-        exact["fps"] = fps_of(str(fps))
-    return EncoderConfig(**exact)
+        encoding["fps"] = fps_of(str(fps))
+    return EncoderConfig(**encoding)
 
 
 def _references(ref: str | Path | Sequence[str | Path] | None, count: int) -> list[str | None]:

@@ -12,6 +12,8 @@ from videoedit.edit.attributes import attribute_of
 from videoedit.edit.base import Edit, FaceEditor
 from videoedit.edit.elegant import ElegantEditor
 from videoedit.edit.exemplar import read_exemplar, read_face
+from videoedit.edit.occluders import EMBEDDED as OCCLUDER
+from videoedit.edit.occluders import BehindOccluders, OccluderFinder
 from videoedit.errors import ConfigError, MediaError
 from videoedit.following import Acquaintance
 from videoedit.frames import Image
@@ -62,10 +64,26 @@ class FaceMap:
     """Number of a track, or a picture of the person."""
     wishes: tuple[Wish, ...]
 
+    @classmethod
+    def of(cls, face: str, picture: str, wishes: Iterable[Wish]) -> Self:
+        """Give a face what the wishes for all say, after an exemplar of its own; where they take away, it decides."""
+        own = (replace(w, direction="auto") if w.direction == "remove" else w for w in wishes)
+        return cls(face=face, wishes=tuple(replace(wish, reference=picture) for wish in own))
+
     @property
     def track_id(self) -> int | None:
         """The track, where `face` is a number."""
         return int(self.face) if self.face.isdecimal() else None
+
+
+def check_people(maps: Iterable[FaceMap], what: str) -> None:
+    """Refuse faces by the number of a track where nobody can know it before.
+
+    Raises:
+        ConfigError: Some face is meant by a number.
+    """
+    if any(entry.track_id is not None for entry in maps):
+        raise ConfigError(f"{what} does not know the numbers of tracks; give --map a picture of the person")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +95,9 @@ class EditConfig:
     """Name of an embedded card, or path of the user's own."""
     detector_model: str = "face-detector"
     """Name of an embedded card, or path of an SCRFD model in ONNX."""
+    occluder_model: str | None = OCCLUDER
+    """Name of an embedded card, or path of the user's own, by which edits stay behind what hides a face; None paints
+    over it."""
     recognition_model: str | None = None
     """Path of an ArcFace model in ONNX, to tell people apart; None makes do with how they look."""
     reference_faces: tuple[str, ...] = ()
@@ -117,7 +138,9 @@ class Models:
         Raises:
             ModelError: Weights are missing or damaged, or the device is not there.
         """
-        editor = ElegantEditor.from_card(config.model, config.device)
+        editor: FaceEditor = ElegantEditor.from_card(config.model, config.device)
+        if config.occluder_model is not None:
+            editor = BehindOccluders(editor, OccluderFinder.from_card(config.occluder_model, config.device))
         sure = config.pipeline.detector_score
         detector = detectors.build(
             "refined", weights=config.detector_model, size=config.pipeline.detector_side, score=KEEP * sure

@@ -65,6 +65,18 @@ def test_every_attribute_meets_every_reference() -> None:
     assert (removed.wishes[0].reference, removed.wishes[0].strength) == (None, 0.5)
 
 
+def test_people_get_exemplars_of_their_own_in_every_edit_of_a_batch() -> None:
+    flags = ["--attr", "smile", "--attr", "bangs", "--ref", "a.jpg", "--remove", "--map", "anna.png=b.jpg"]
+    config = config_of(parse(*flags))
+    assert config.edit.people == ("anna.png",)
+    assert [[wish.attribute for wish in one.maps[0].wishes] for one in config.variants] == [["smile"], ["bangs"]]
+    assert {(wish.reference, wish.direction) for one in config.variants for wish in one.maps[0].wishes} == {
+        ("b.jpg", "auto")
+    }
+    with pytest.raises(ConfigError, match="numbers of tracks"):
+        config_of(parse("--attr", "smile", "--ref", "a.jpg", "--map", "3=b.jpg"))
+
+
 @pytest.mark.parametrize(
     "flags",
     [

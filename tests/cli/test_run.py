@@ -51,6 +51,8 @@ def test_flags_about_faces_reach_the_job() -> None:
     assert edit.wishes[0].strength == Keyframes((0.0, 2.0), (0.0, 1.0))
     chosen = config_of(parse(CLIP, "--attr", "glasses", "--ref", HOPPER, "--reference-face", "anna.png")).edit
     assert (chosen.pipeline.faces.mode, chosen.reference_faces) == ("reference", ("anna.png",))
+    painting = config_of(parse(CLIP, "--attr", "glasses", "--ref", HOPPER, "--face-occluder-model", "none")).edit
+    assert (painting.occluder_model, chosen.occluder_model) == (None, "face-occluder")
 
 
 def test_maps_give_one_face_another_exemplar_and_need_no_reference_for_all() -> None:

@@ -24,6 +24,8 @@ def test_flags_reach_the_job() -> None:
     assert (config.source.name, config.source.patience, config.num_frames) == ("1", 5.0, 9)
     assert (config.sinks, config.more_references) == (("null", "udp://h:1"), (CLIP,))
     assert config.edit.pipeline.smooth == "low"
+    (entry,) = config_of(build_parser().parse_args(["webcam", *EDIT, "--map", "anna.png=b.jpg"])).edit.maps
+    assert (entry.face, entry.wishes[0].reference) == ("anna.png", "b.jpg")
     default = config_of(build_parser().parse_args(["webcam", *EDIT]))
     assert (default.source.name, default.sinks) == ("0", ("window",))
 
@@ -60,6 +62,8 @@ def test_file_is_edited_live_into_a_file_with_figures_and_report(
         (["--source", CLIP, "--sink", "null", "--strength", "0:0,1:1"], 2, "--strength of a live edit"),
         (["--source", CLIP, "--sink", "null", "--reference-face", "gone.jpg"], 1, "gone.jpg"),
         (["--source", CLIP, "--sink", "null", "--next-ref", "gone.jpg"], 1, "gone.jpg"),
+        (["--source", CLIP, "--sink", "null", "--map", f"{HOPPER}=gone.jpg"], 1, "gone.jpg"),
+        (["--source", CLIP, "--sink", "null", "--map", f"3={HOPPER}"], 2, "numbers of tracks"),
         (["--source", CLIP, "--sink", "null", "--report", "gone/report.json"], 1, "gone"),
     ],
 )

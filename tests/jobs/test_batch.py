@@ -20,9 +20,10 @@ from tests.jobs.stand_ins import EDIT, LIGHT, load, loader, num_edited, silent
 from videoedit.errors import ConfigError, MediaError, VideoEditError
 from videoedit.jobs.batch import BatchConfig, BatchReport, run_batch
 from videoedit.jobs.engines import HereEngine
-from videoedit.jobs.plan import Variant
+from videoedit.jobs.plan import Variant, mapped
 from videoedit.jobs.work import Worker
-from videoedit.pipeline import EditedFrame
+from videoedit.pipeline import EditedFrame, Pipeline
+from videoedit.video.stills.arrays import write_image
 from videoedit.video.writing.encoding import EncoderConfig
 from videoedit.wishes import EditConfig, Models, Wish
 
@@ -223,6 +224,36 @@ def test_models_and_edits_are_made_once_for_all_files(folder: Path) -> None:
     engine = HereEngine(lambda progress: Worker(config.edit, progress, counted), silent)
     run_batch(config, engine, lambda result, total: None)
     assert len(loads) == 1
+
+
+def test_exemplars_of_single_people_reach_the_pipeline_and_a_change_of_them_is_done_anew(
+    folder: Path,
+) -> None:
+    asked: list[EditConfig] = []
+
+    class Telling(Models):
+        def pipeline(self, config: EditConfig) -> Pipeline:
+            asked.append(config)
+            return super().pipeline(replace(config, maps=()))
+
+    def load_telling(edit: EditConfig) -> Models:
+        models = load(folder / "log", edit)
+        return Telling(models.detector, models.editor)
+
+    def run(picture: str) -> BatchReport:
+        write_image(folder / "anna.png", np.zeros((8, 8, 3), np.uint8))
+        write_image(folder / picture, np.full((8, 8, 3), len(picture), np.uint8))
+        variant = mapped(Variant((LIGHT,)), [(str(folder / "anna.png"), str(folder / picture))])
+        config = config_of(folder, variants=(variant,))
+        engine = HereEngine(lambda progress: Worker(config.edit, progress, load_telling), silent)
+        return run_batch(config, engine, lambda result, total: None)
+
+    assert run("a.png").counts() == {"edited": 2}
+    assert [(entry.face, entry.wishes[0].reference) for entry in asked[0].maps] == [
+        (str(folder / "anna.png"), str(folder / "a.png"))
+    ]
+    assert run("a.png").counts() == {"skipped": 2}
+    assert run("bb.png").counts() == {"edited": 2}
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """A session by a clock run by hand: the newest wins, nothing queues, keys work at once, faults end it cleanly."""
 
 from collections.abc import Callable, Generator, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -33,11 +34,12 @@ class Stage:
             self.editor.edit_without("Dark"),
         )
         self.edits: list[list[Edit]] = [[brighter], [darker]]
+        self.looks = Looks(self.edits)
 
     def run(self, num_frames: int, keys: dict[int, str] | None = None, config: SessionConfig = CONFIG) -> LiveReport:
         self.screen = ScriptedScreen(keys or {})
         viewer = Viewer(self.screen, self.editor.crop_size) if keys else None
-        session = Session(Looks(self.edits), [self.sink], viewer, self.clock)
+        session = Session(self.looks, [self.sink], viewer, self.clock)
         return session.run(arriving(num_frames, self.clock), Models(self.detector, self.editor), config)
 
 
@@ -179,16 +181,34 @@ def test_frames_without_a_face_pass_unchanged() -> None:
     assert [level == 100 for level in stage.sink.levels] == [False] * 5 + [True] * 5 + [False] * 5
 
 
+class Stranger:
+    """Takes every face for the same."""
+
+    reach = 0.3
+
+    def crop_of(self, picture: Frame | Image, points_xy: np.ndarray) -> Image:
+        return np.zeros((1, 1, 3), np.uint8)
+
+    def embeddings(self, crops: Sequence[Image]) -> np.ndarray:
+        return np.tile([1.0, 0.0], (len(crops), 1))
+
+
+def test_a_person_with_an_exemplar_of_her_own_keeps_it_and_heeds_the_other_keys() -> None:
+    def levels(wanted: list[float]) -> np.ndarray:
+        stage = Stage()
+        known = Acquaintance(Stranger(), np.array([wanted]), recalls=False)
+        stage.looks = Looks(stage.edits, {0: stage.edits[1]})
+        stage.run(30, {10: "n", 20: "1"}, replace(CONFIG, acquaintance=known))
+        return np.array(stage.sink.levels)
+
+    own, other = levels([1.0, 0.0]), levels([0.0, 1.0])
+    assert (own[:20] < 80).all()
+    assert (other[:10] > 120).all()
+    assert (other[10:20] < 80).all()
+    assert (own[20:] == 100).all()
+
+
 def test_only_the_people_that_were_shown_are_edited_live_too() -> None:
-    class Stranger:
-        reach = 0.3
-
-        def crop_of(self, picture: Frame | Image, points_xy: np.ndarray) -> Image:
-            return np.zeros((1, 1, 3), np.uint8)
-
-        def embeddings(self, crops: Sequence[Image]) -> np.ndarray:
-            return np.tile([1.0, 0.0], (len(crops), 1))
-
     def num_edited(wanted: list[float]) -> int:
         choices = PipelineConfig(min_face=8.0, smooth="off", faces=FaceChoice(mode="reference"))
         known = Acquaintance(Stranger(), np.array([wanted]), recalls=False)

@@ -1,15 +1,18 @@
 """`videoedit batch`: the same edits for many videos and pictures, each file for itself."""
 
 import argparse
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from videoedit.cli.flags import (
     add_encoder_flags,
+    add_map_flag,
     add_model_flags,
     add_reading_flags,
     add_resume_flags,
     encoder_config_of,
+    map_pairs_of,
     models_config_of,
 )
 from videoedit.errors import BatchError, ConfigError
@@ -45,6 +48,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         help="exemplar; every --attr with each is an edit",
     )
     parser.add_argument("--pairs", metavar="CSV", help="edits by line instead: columns attr, ref and maybe strength")
+    add_map_flag(parser)
     add_model_flags(parser)
     parser.add_argument(
         "--name", metavar="TEMPLATE", help="of the results (default {stem}{ext}); {attr}, {ref} and {index} too"
@@ -102,12 +106,14 @@ def engine_of(args: argparse.Namespace, edit: "EditConfig") -> "Engine":
 def config_of(args: argparse.Namespace) -> "BatchConfig":
     """Translate the flags."""
     from videoedit.jobs.batch import BatchConfig
+    from videoedit.jobs.plan import mapped
 
+    variants = tuple(mapped(variant, map_pairs_of(args)) for variant in variants_of(args))
     return BatchConfig(
         inputs=tuple(args.inputs),
         output_dir=args.output,
-        variants=variants_of(args),
-        edit=models_config_of(args),
+        variants=variants,
+        edit=replace(models_config_of(args), maps=variants[0].maps),
         name=args.name,
         no_face=args.no_face,
         on_error=args.on_error,

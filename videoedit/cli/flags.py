@@ -60,6 +60,7 @@ def add_model_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--smooth", choices=("off", "low", "medium", "high"), default="medium", help="(default medium)")
     parser.add_argument("--min-face", type=float, default=32.0, metavar="PX", help="leave smaller faces (default 32)")
     add_detector_flags(parser)
+    add_occluder_flag(parser)
     add_face_flags(parser)
 
 
@@ -84,6 +85,16 @@ def add_detector_flags(parser: argparse.ArgumentParser) -> None:
         help="longer side of the picture in which faces are looked for (default 640); 1280 finds smaller ones",
     )
     parser.add_argument("--face-detector-score", type=float, default=0.5, help="0 to 1 (default 0.5)")
+
+
+def add_occluder_flag(parser: argparse.ArgumentParser) -> None:
+    """Add what the edit stays behind."""
+    parser.add_argument(
+        "--face-occluder-model",
+        default="face-occluder",
+        metavar="CARD",
+        help="finds what hides a face, so that the edit stays behind it (default face-occluder); none paints over it",
+    )
 
 
 def add_detector_model_flag(parser: argparse.ArgumentParser) -> None:
@@ -123,14 +134,22 @@ def maps_of(args: argparse.Namespace) -> "tuple[FaceMap, ...]":
     """Read `--map`."""
     from videoedit.wishes import FaceMap
 
-    maps = []
     direction: Direction = "auto" if args.direction == "remove" else args.direction
+    return tuple(
+        FaceMap(face=face, wishes=wishes_of(args.attr, [picture], args.strength, direction))
+        for face, picture in map_pairs_of(args)
+    )
+
+
+def map_pairs_of(args: argparse.Namespace) -> list[tuple[str, str]]:
+    """Read `--map`: which face, and the picture of its exemplar."""
+    pairs = []
     for text in args.map:
         face, equals, picture = text.partition("=")
         if not (face and equals and picture):
             raise ConfigError(f"--map must be TRACK=IMAGE or FACE-IMAGE=IMAGE, got {text!r}")
-        maps.append(FaceMap(face=face, wishes=wishes_of(args.attr, [picture], args.strength, direction)))
-    return tuple(maps)
+        pairs.append((face, picture))
+    return pairs
 
 
 def models_config_of(args: argparse.Namespace) -> "EditConfig":
@@ -145,6 +164,7 @@ def models_config_of(args: argparse.Namespace) -> "EditConfig":
         model=args.model,
         detector_model=args.face_detector_model,
         device=args.device,
+        occluder_model=None if args.face_occluder_model == "none" else args.face_occluder_model,
         recognition_model=args.recognition_model,
         reference_faces=tuple(args.reference_face),
         pipeline=PipelineConfig(

@@ -33,6 +33,15 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     detector = _add_kind(kinds, "detector", "the embedded face detector", "folder that holds lfw/ and celeba/")
     detector.add_argument("--faces", required=True, metavar="CSV", help="the teacher's faces for LFW")
     detector.set_defaults(handler=handle_detector)
+    occluder = _add_kind(
+        kinds,
+        "occluder",
+        "the network that sees what is in front of a face",
+        "CelebA: the official folder, or tar shards",
+    )
+    occluder.add_argument("--no-compile", action="store_true", help="run the network as it is: slow, but at once")
+    occluder.add_argument("--limit", type=int, default=0, help="use so many pictures; 0 for all")
+    occluder.set_defaults(handler=handle_occluder)
     points = _add_kind(kinds, "points", "the network that finds a face's points", "folder that holds lfw/ and celeba/")
     points.add_argument("--faces", required=True, metavar="CSV", help="the teacher's faces for LFW")
     points.set_defaults(handler=handle_points)
@@ -75,14 +84,15 @@ def handle_judge(args: argparse.Namespace) -> None:
     """Train the judge and say where it stands."""
     from videoedit.train.run_classifier import JudgeJob, run_judge
 
-    flags = {
-        "data": args.data,
-        "out": args.out,
-        "export": args.export,
-        "limit": args.limit,
-        "num_threads": args.threads,
-    }
-    _tell(args, run_judge(JudgeJob(**flags, **_limits_of(args)), compiled=not args.no_compile))
+    _tell(args, run_judge(JudgeJob(**_celeba_flags_of(args), **_limits_of(args)), compiled=not args.no_compile))
+
+
+def handle_occluder(args: argparse.Namespace) -> None:
+    """Train the occluder network and say where it stands."""
+    from videoedit.train.run_occluder import OccluderJob, run_occluder
+
+    job = OccluderJob(**_celeba_flags_of(args), **_limits_of(args))
+    _tell(args, run_occluder(job, compiled=not args.no_compile))
 
 
 def handle_detector(args: argparse.Namespace) -> None:
@@ -97,6 +107,17 @@ def handle_points(args: argparse.Namespace) -> None:
     from videoedit.train.run_points import PointsJob, run_points
 
     _tell(args, run_points(PointsJob(**_face_flags_of(args), **_limits_of(args))))
+
+
+def _celeba_flags_of(args: argparse.Namespace) -> dict[str, Any]:
+    """Return the flags of the small trainings on CelebA."""
+    return {
+        "data": args.data,
+        "out": args.out,
+        "export": args.export,
+        "limit": args.limit,
+        "num_threads": args.threads,
+    }
 
 
 def _face_flags_of(args: argparse.Namespace) -> dict[str, Any]:

@@ -2,9 +2,10 @@
 
 import argparse
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from videoedit.cli.flags import add_edit_flags, edit_config_of
+from videoedit.cli.flags import add_edit_flags, add_map_flag, edit_config_of, maps_of
 
 if TYPE_CHECKING:
     from videoedit.live.meter import Second
@@ -24,6 +25,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "repeatable (default window)",
     )
     add_edit_flags(parser)
+    add_map_flag(parser)
     parser.add_argument(
         "--next-ref", action="append", default=[], metavar="IMAGE", help="further exemplar for the n key; repeatable"
     )
@@ -64,7 +66,7 @@ def config_of(args: argparse.Namespace) -> "LiveConfig":
 
     return LiveConfig(
         source=SourceConfig(name=args.source, loop=args.loop, patience=args.patience),
-        edit=edit_config_of(args),
+        edit=replace(edit_config_of(args), maps=maps_of(args)),
         sinks=tuple(args.sink or ["window"]),
         more_references=tuple(args.next_ref),
         num_frames=args.frames,

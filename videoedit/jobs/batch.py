@@ -45,7 +45,7 @@ class BatchConfig:
     variants: tuple[Variant, ...]
     """Edits that every file is given, each with a result of its own."""
     edit: EditConfig
-    """Models and choices; its wishes are not used."""
+    """Models and choices, and the people who are told apart; its wishes are not used."""
     name: str | None = None
     """Template of a result's name; None keeps the source's name."""
     no_face: Literal["pass", "fail"] = "pass"
@@ -174,9 +174,7 @@ def _is_small_picture(path: Path) -> bool:
 def _jobs(
     items: Sequence[Item], groups: Sequence[Sequence[int]], config: BatchConfig
 ) -> Iterator[Steps[list[Outcome]]]:
-    settings = {
-        variant: settings_of(replace(config.edit, wishes=variant.wishes), config.encoder) for variant in config.variants
-    }
+    settings = {variant: settings_of(_edit_of(variant, config), config.encoder) for variant in config.variants}
     for group in groups:
         steps = [_steps(items[index], config, settings[items[index].variant]) for index in group]
         yield together(steps) if len(steps) > 1 else alone(steps[0])
@@ -260,12 +258,16 @@ def _run_config(item: Item, config: BatchConfig) -> RunConfig:
     return RunConfig(
         input=shown(item.source),
         output=shown(item.output),
-        edit=replace(config.edit, wishes=item.variant.wishes),
+        edit=_edit_of(item.variant, config),
         no_face=config.no_face,
         overwrite=True,
         deinterlace=config.deinterlace,
         encoder=config.encoder,
     )
+
+
+def _edit_of(variant: Variant, config: BatchConfig) -> EditConfig:
+    return replace(config.edit, wishes=variant.wishes, maps=variant.maps)
 
 
 def _make_folder(folder: Path) -> None:

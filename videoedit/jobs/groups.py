@@ -24,7 +24,7 @@ class EditFile:
 
     def __call__(self, worker: Worker) -> RunReport:
         """Do it with the worker's models."""
-        pipeline, config = worker.pipeline(self.config.edit.wishes), self.config
+        pipeline, config = worker.pipeline(self.config.edit), self.config
         if not (url_of(config.input) or url_of(config.output)):
             return edit_file(config, worker.progress, pipeline)
         with on_disk(config.input, config.output) as (source, output):
@@ -39,7 +39,7 @@ class EditTogether:
 
     def __call__(self, worker: Worker) -> list[RunReport | VideoEditError]:
         """Return how each of them ended."""
-        pipeline = worker.pipeline(self.configs[0].edit.wishes)
+        pipeline = worker.pipeline(self.configs[0].edit)
         with ExitStack() as files:
             begun = [_attempt(partial(_Begun.of, config, files)) for config in self.configs]
             good = [one for one in begun if isinstance(one, _Begun)]

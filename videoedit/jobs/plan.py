@@ -4,7 +4,7 @@ import csv
 import os
 import string
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -14,7 +14,7 @@ from videoedit.jobs.storage import shown
 from videoedit.registry import unknown_name
 from videoedit.strength import Keyframes, read_strength
 from videoedit.video.writing.containers import writable_suffix
-from videoedit.wishes import Direction, Wish
+from videoedit.wishes import Direction, FaceMap, Wish, check_people
 
 NAME_FIELDS: Final = ("stem", "ext", "attr", "ref", "index")
 PAIR_COLUMNS: Final = ("attr", "ref", "strength")
@@ -27,6 +27,8 @@ class Variant:
     """One edit that every source is given."""
 
     wishes: tuple[Wish, ...]
+    maps: tuple[FaceMap, ...] = ()
+    """People who are given other exemplars."""
 
     @property
     def attr(self) -> str:
@@ -57,6 +59,21 @@ def crossed(
 ) -> tuple[Variant, ...]:
     """Combine every attribute (or several, joined by `+`) with every reference."""
     return tuple(_variant(names, reference, strength, direction) for names in attributes for reference in references)
+
+
+def mapped(variant: Variant, pictures: Sequence[tuple[str, str]]) -> Variant:
+    """Give some people the same change after exemplars of their own.
+
+    Args:
+        variant: What all others are given.
+        pictures: Of a person, and of her exemplar.
+
+    Raises:
+        ConfigError: A person is meant by a number, which is another's in every file.
+    """
+    maps = tuple(FaceMap.of(face, picture, variant.wishes) for face, picture in pictures)
+    check_people(maps, "a batch")
+    return replace(variant, maps=maps)
 
 
 def read_pairs(path: str, strength: float | Keyframes) -> tuple[Variant, ...]:

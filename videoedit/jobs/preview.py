@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from videoedit.colour import region_rgb, to_image
 from videoedit.composite.masks import border_mask
 from videoedit.composite.residual import warp_back
-from videoedit.errors import ConfigError, MediaError
+from videoedit.errors import MediaError
 from videoedit.frames import Image
 from videoedit.pipeline import EditedFrame, Pipeline
 from videoedit.streams import begun
@@ -23,7 +23,7 @@ from videoedit.video.reading.part import Part, Place
 from videoedit.video.reading.reader import VideoReader
 from videoedit.video.stills.clip import PictureReader
 from videoedit.video.writing.containers import is_picture
-from videoedit.wishes import EditConfig, build_pipeline
+from videoedit.wishes import EditConfig, build_pipeline, check_people
 
 _LEAD_SECONDS: Final = Fraction(2)
 _LEAD_FRAMES: Final = 60
@@ -46,8 +46,7 @@ def preview_sheet(path: str, places: Sequence[Place], config: EditConfig, *, dei
         ConfigError: A face is meant by the number of its track, which only a whole run counts.
         MediaError: The video ends before one of the places.
     """
-    if any(entry.track_id is not None for entry in config.maps):
-        raise ConfigError("a preview does not know the numbers of tracks; give --map a picture of the person")
+    check_people(config.maps, "a preview")
     pipeline = build_pipeline(config)
     mask = border_mask(pipeline.editor.crop_size, config.pipeline.feather)
     rows = [_row(_shown_at(place, _reader_before(place, path, deinterlace), pipeline), mask) for place in places]

@@ -143,7 +143,7 @@ class LookThrough:
         placements: list[Sequence[Placement]] = []
         with VideoReader(config.input, deinterlace=config.deinterlace) as reader:
             choose_encoder(config.encoder, Path(config.output), expected_format(reader.info))
-            pipeline = worker.pipeline(config.edit.wishes)
+            pipeline = worker.pipeline(config.edit)
             with contextlib.closing(prefetch(reader, config.edit.pipeline.batch_size)) as frames:
                 for placed in worker.progress(pipeline.place(frames), reader.info.num_frames_hint):
                     moments.append(Moment.of(placed.frame))
@@ -182,7 +182,7 @@ class EditSegment:
         """Give the segment's frames, finished; note which frames were edited for it."""
         config = self.job.config
         moments, placements = _seen(self.job)
-        pipeline = replace(worker.pipeline(config.edit.wishes), begin=moments[0].time)
+        pipeline = replace(worker.pipeline(config.edit), begin=moments[0].time)
         parts = parts_of(self.number, len(moments), self.job.length, pipeline.reach)
         span = range(parts[0].span.start, parts[-1].span.stop)
         own = range(len(moments))[self.number * self.job.length :][: self.job.length]

@@ -4,6 +4,7 @@ import logging
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any, Generic, NamedTuple, Protocol, TypeAlias, TypeVar
 
@@ -11,7 +12,7 @@ from videoedit.errors import VideoEditError
 from videoedit.jobs.one_file import Progress
 from videoedit.jobs.storage import wishes_on_disk
 from videoedit.pipeline import Pipeline
-from videoedit.wishes import EditConfig, Models, Wish
+from videoedit.wishes import EditConfig, FaceMap, Models, Wish
 
 logger = logging.getLogger(__name__)
 
@@ -28,6 +29,7 @@ class NotReady(VideoEditError):
         return error
 
 
+_Wishes: TypeAlias = tuple[tuple[Wish, ...], tuple[FaceMap, ...]]
 LoadModels: TypeAlias = Callable[[EditConfig], Models]
 
 
@@ -38,7 +40,7 @@ class Worker:
         """Load nothing yet.
 
         Args:
-            edit: Models and choices; its wishes are not used.
+            edit: Models and choices, and the people who are told apart; its wishes are not used.
             progress: Sees every stream of finished frames.
             load: Loads the models.
         """
@@ -46,25 +48,28 @@ class Worker:
         self._edit = edit
         self._load = load
         self._models: Models | None = None
-        self._pipelines: dict[tuple[Wish, ...], Pipeline] = {}
+        self._pipelines: dict[_Wishes, Pipeline] = {}
 
-    def pipeline(self, wishes: tuple[Wish, ...]) -> Pipeline:
-        """Return the pipeline that fulfils some wishes; their exemplars are read once.
+    def pipeline(self, edit: EditConfig) -> Pipeline:
+        """Return the pipeline that fulfils the wishes of an edit; their exemplars are read once.
 
         Raises:
             NotReady: Models or exemplars cannot be used.
         """
-        if wishes not in self._pipelines:
+        asked = (edit.wishes, edit.maps)
+        if asked not in self._pipelines:
             try:
-                self._pipelines[wishes] = self._made(wishes)
+                self._pipelines[asked] = self._made(*asked)
             except VideoEditError as error:
                 raise NotReady(error) from error
-        return self._pipelines[wishes]
+        return self._pipelines[asked]
 
-    def _made(self, wishes: tuple[Wish, ...]) -> Pipeline:
+    def _made(self, wishes: tuple[Wish, ...], maps: tuple[FaceMap, ...]) -> Pipeline:
         self._models = self._models or self._load(self._edit)
-        with wishes_on_disk(wishes) as local:
-            return self._models.pipeline(replace(self._edit, wishes=local))
+        with ExitStack() as files:
+            local = files.enter_context(wishes_on_disk(wishes))
+            own = tuple(replace(entry, wishes=files.enter_context(wishes_on_disk(entry.wishes))) for entry in maps)
+            return self._models.pipeline(replace(self._edit, wishes=local, maps=own))
 
 
 class Task(Protocol):

@@ -1,7 +1,7 @@
 """One live session: the newest frame, the same pipeline as `run`, the sinks, and what the viewer changes meanwhile."""
 
 import contextlib
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
@@ -16,7 +16,7 @@ from videoedit.live.governor import Governor
 from videoedit.live.meter import Figures, Meter, Second
 from videoedit.live.newest import Arrival, NewestSlot
 from videoedit.live.viewer import Viewer
-from videoedit.pipeline import EditedFrame, Pipeline, PipelineConfig
+from videoedit.pipeline import EditedFrame, Pipeline, PipelineConfig, Turn
 from videoedit.video.live.sinks import Sink
 from videoedit.wishes import Models
 
@@ -59,16 +59,20 @@ class Looks:
 
     edits: Sequence[Sequence[Edit]]
     """By exemplar, then by attribute."""
+    by_person: Mapping[int, Sequence[Edit]] = field(default_factory=dict)
+    """By attribute, for people who have an exemplar of their own whatever the others are given."""
 
     def controls(self) -> Controls:
         """Return what is chosen at the start: everything, as the first exemplar has it."""
         first = self.edits[0]
         return Controls(num_exemplars=len(self.edits), is_on=(True,) * len(first), strength=first[0].strength)
 
-    def chosen(self, controls: Controls) -> list[Edit]:
-        """Return the edits that the controls ask for."""
-        edits = zip(self.edits[controls.exemplar], controls.is_on, strict=True)
-        return [replace(edit, strength=controls.strength) for edit, is_on in edits if is_on]
+    def chosen(self, controls: Controls, person: int | None = None) -> list[Edit]:
+        """Return the edits that the controls ask for, for one face."""
+        edits = self.edits[controls.exemplar]
+        if person is not None:
+            edits = self.by_person.get(person, edits)
+        return [replace(edit, strength=controls.strength) for edit, on in zip(edits, controls.is_on, strict=True) if on]
 
 
 class Session:
@@ -77,7 +81,6 @@ class Session:
     def __init__(self, looks: Looks, sinks: Sequence[Sink], viewer: Viewer | None, clock: Clock) -> None:
         self._looks, self._sinks, self._viewer, self._clock = looks, sinks, viewer, clock
         self._controls = looks.controls()
-        self._edits = looks.chosen(self._controls)
         self._governor = Governor()
         self._arrival: Arrival | None = None
         self._taken = 0.0
@@ -123,7 +126,10 @@ class Session:
         """Make the pipeline of `run`, with what may change asked for at every frame."""
         detector = SparseDetector(models.detector, lambda: self._governor.effort)
         choices = replace(config.pipeline, is_live=True)
-        return Pipeline(detector, models.editor, lambda _: self._edits, choices, config.acquaintance)
+        return Pipeline(detector, models.editor, self._edits_of, choices, config.acquaintance)
+
+    def _edits_of(self, turn: Turn) -> list[Edit]:
+        return self._looks.chosen(self._controls, turn.placement.person)
 
     def _frames(self, arrivals: Iterator[Arrival]) -> Iterator[Frame]:
         """Give the pipeline one frame at a time, and remember when it came and was taken."""
@@ -146,16 +152,7 @@ class Session:
     def _heed_keys(self) -> None:
         """Take in what the viewer pressed."""
         while self._viewer is not None and (key := self._viewer.key()) is not None:
-            changed = pressed(self._controls, key)
-            if changed == self._controls:
-                continue
-            if (changed.exemplar, changed.strength, changed.is_on) != (
-                self._controls.exemplar,
-                self._controls.strength,
-                self._controls.is_on,
-            ):
-                self._edits = self._looks.chosen(changed)
-            self._controls = changed
+            self._controls = pressed(self._controls, key)
 
     def _count(self, edited: EditedFrame, slot: NewestSlot, meter: Meter) -> Second | None:
         now = self._clock.now()

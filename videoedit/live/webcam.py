@@ -17,7 +17,7 @@ from videoedit.video.live.capture import Arriving, SourceConfig, frames_of
 from videoedit.video.live.sinks import CameraSink, FileSink, NetworkSink, NullSink, Sink
 from videoedit.video.live.window import Window
 from videoedit.whole_files import write_whole
-from videoedit.wishes import EditConfig, Models
+from videoedit.wishes import EditConfig, Models, check_people
 
 _SINKS = "null, window, vcam, v4l2:/dev/videoN, file:PATH, or an address as udp://127.0.0.1:5000"
 
@@ -43,6 +43,7 @@ class LiveConfig:
             raise ConfigError(f"--frames must not be negative, got {self.num_frames}")
         if any(isinstance(wish.strength, Keyframes) for wish in self.edit.wishes):
             raise ConfigError("--strength of a live edit must be a number; keys change it while it runs")
+        check_people(self.edit.maps, "a live edit")
 
 
 def edit_live(
@@ -74,10 +75,12 @@ def edit_live(
 
 
 def _looks(config: LiveConfig, models: Models) -> Looks:
-    """Encode the exemplars of the wishes, and every further one for all attributes."""
-    wishes = config.edit.wishes
+    """Encode the exemplars of the wishes, every further one for all attributes, and those of single people."""
+    edit, wishes = config.edit, config.edit.wishes
     rows = [wishes, *(tuple(replace(wish, reference=picture) for wish in wishes) for picture in config.more_references)]
-    return Looks([models.edits(row) for row in rows])
+    own = {entry.face: entry.wishes for entry in edit.maps}
+    by_person = {number: models.edits(own[face]) for number, face in enumerate(edit.people) if face in own}
+    return Looks([models.edits(row) for row in rows], by_person)
 
 
 @contextlib.contextmanager

@@ -1,0 +1,109 @@
+"""What hides a face is not painted over, what is worn is; with the shipped network."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from tests.test_sample_clips import FOLDER
+from videoedit.align.crop import warp_image
+from videoedit.align.regions import region_mask
+from videoedit.align.templates import crop_from_points
+from videoedit.detect import detectors
+from videoedit.edit.base import Edit
+from videoedit.edit.occluders import BehindOccluders, OccluderFinder
+from videoedit.errors import ModelError
+from videoedit.frames import Image
+from videoedit.tensors import to_model
+from videoedit.wishes import EditConfig, Models
+
+SIZE = 128
+
+
+@pytest.fixture(scope="module")
+def crops() -> list[Image]:
+    """A woman who smiles, and a man with glasses."""
+    detector = detectors.build("refined", weights="face-detector", size=320, score=0.5)
+    aligned = []
+    for name in ("astronaut-smile.jpg", "hopper-glasses.jpg"):
+        image = np.asarray(cv2.cvtColor(cv2.imread(str(FOLDER / name)), cv2.COLOR_BGR2RGB), np.uint8)
+        (face, *_) = detector.detect([image])[0]
+        aligned.append(warp_image(image, crop_from_points(face.points_xy, "elegant", SIZE), SIZE))
+    return aligned
+
+
+@pytest.fixture(scope="module")
+def finder() -> OccluderFinder:
+    return OccluderFinder.from_card(device="cpu")
+
+
+class EvenEditor:
+    """Adds the same everywhere."""
+
+    attributes = ("Light",)
+    crop_size = SIZE
+    template = "elegant"
+
+    def edit_like(self, exemplar: Image, attribute: str, strength: float = 1.0) -> Edit:
+        return Edit(attribute, torch.zeros(1), strength)
+
+    def edit_without(self, attribute: str, strength: float = 1.0) -> Edit:
+        return Edit(attribute, torch.ones(1), strength)
+
+    def residuals(self, crops: Tensor, edits: Sequence[Edit]) -> Tensor:
+        return torch.full_like(crops, 0.3)
+
+
+def with_disc(crop: Image, colour: Sequence[float], centre: tuple[int, int]) -> tuple[Image, np.ndarray]:
+    mask = np.zeros((SIZE, SIZE), np.uint8)
+    cv2.circle(mask, centre, 17, 255, -1, cv2.LINE_AA)
+    share = mask[..., None] / 255
+    return np.clip(crop * (1 - share) + share * np.asarray(colour), 0, 255).astype(np.uint8), mask == 255
+
+
+def test_faces_are_hidden_by_nothing_that_they_wear(finder: OccluderFinder, crops: list[Image]) -> None:
+    hidden = finder.hidden(to_model(crops)).numpy()
+    for place in ("Eyeglasses", "Smiling"):
+        assert hidden[:, region_mask(place, SIZE)].mean() < 0.02
+
+
+@pytest.mark.parametrize("centre", [(46, 53), (82, 53), (64, 96)])
+def test_an_edit_stays_behind_a_disc_and_is_whole_beside_it(
+    finder: OccluderFinder, crops: list[Image], centre: tuple[int, int]
+) -> None:
+    skin = crops[0][70:76, 40:46].reshape(-1, 3).mean(axis=0) * 0.85
+    editor = BehindOccluders(EvenEditor(), finder)
+    for colour in ((25, 25, 28), (235, 235, 230), skin):
+        covered, disc = with_disc(crops[0], colour, centre)
+        added = editor.residuals(to_model([covered]), [])[0].mean(dim=0).numpy() / 0.3
+        far = cv2.dilate(disc.astype(np.uint8), np.ones((25, 25))) == 0
+        assert added[disc].mean() < 0.35
+        assert added[far & region_mask("Male", SIZE)].mean() > 0.95
+
+
+def test_the_rest_of_an_editor_is_passed_on(finder: OccluderFinder) -> None:
+    editor = BehindOccluders(EvenEditor(), finder)
+    assert (editor.attributes, editor.crop_size, editor.template) == (("Light",), SIZE, "elegant")
+    assert editor.edit_like(np.zeros((1, 1, 3), np.uint8), "Light", 0.5).strength == 0.5
+    assert editor.edit_without("Light").code.item() == 1.0
+
+
+def test_models_are_loaded_with_and_without_the_network() -> None:
+    assert isinstance(Models.load(EditConfig(wishes=(), device="cpu")).editor, BehindOccluders)
+    without = Models.load(EditConfig(wishes=(), device="cpu", occluder_model=None))
+    assert not isinstance(without.editor, BehindOccluders)
+
+
+def test_weights_of_another_network_are_refused(tmp_path: Path) -> None:
+    from videoedit.resources import model_dir
+
+    for name in ("face-occluder.toml", "face-occluder.safetensors"):
+        (tmp_path / name).write_bytes((model_dir() / name).read_bytes())
+    card = tmp_path / "face-occluder.toml"
+    card.write_text(card.read_text().replace("width = 20", "width = 24"))
+    with pytest.raises(ModelError, match="does not fit its card"):
+        OccluderFinder.from_card(card)
