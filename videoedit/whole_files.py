@@ -1,11 +1,15 @@
 """Files that appear under their names only when they are whole."""
 
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from videoedit.errors import MediaError
+
+_PARTIAL: Final = re.compile(r"\.(.+)\.partial-[0-9a-f]+((?:\.[^.]*)?)")
 
 
 @contextmanager
@@ -19,17 +23,36 @@ def whole_file(path: Path) -> Iterator[Path]:
         partial.unlink(missing_ok=True)
 
 
-def partial_path(path: Path, process: str = "") -> Path:
-    """Return where a process writes what is to become `path`: beside it, hidden, with the same ending.
+def partial_path(path: Path, writer: str = "") -> Path:
+    """Return where what is to become `path` is written: beside it, hidden, with the same ending.
 
     >>> partial_path(Path("out/clip.mp4"), "7").as_posix()
     'out/.clip.partial-7.mp4'
 
     Args:
         path: The target.
-        process: Number of the process, or a pattern of it; this process's own where it is empty.
+        writer: Hexadecimal number of whoever writes; that of this process where it is empty.
     """
-    return path.with_name(f".{path.stem}.partial-{process or os.getpid()}{path.suffix}")
+    return path.with_name(f".{path.stem}.partial-{writer or os.getpid()}{path.suffix}")
+
+
+def target_of(path: Path) -> Path | None:
+    """Return what is being written under a name of `partial_path`; None for any other name.
+
+    >>> target_of(Path("out/.clip.partial-7.mp4")).as_posix(), target_of(Path("clip.mp4"))
+    ('out/clip.mp4', None)
+    """
+    found = _PARTIAL.fullmatch(path.name)
+    return path.with_name(found[1] + found[2]) if found else None
+
+
+def remove_leftovers(targets: Iterable[Path]) -> None:
+    """Delete what processes that were killed had written of some files; none may be at work."""
+    wanted = set(targets)
+    for folder in {target.parent for target in wanted}:
+        for path in folder.glob(".*.partial-*"):
+            if target_of(path) in wanted:
+                path.unlink(missing_ok=True)
 
 
 def write_whole(path: Path, content: bytes) -> None:

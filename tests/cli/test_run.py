@@ -109,6 +109,7 @@ def test_references_that_do_not_fit_are_refused(references: list[str], direction
         ("mode", 2, "--reference-face"),
         ("order", 2, "no --face-selector-order 'big'"),
         ("recognition", 1, "gone.onnx"),
+        ("url", 2, "s3://bucket/a.mp4 is a URL, and run takes files"),
         ("score", 2, "score must be between 0 and 1, got 1.5"),
     ],
 )
@@ -131,6 +132,7 @@ def test_mistake_gets_one_line_and_its_code(
         "keys": {"--strength": "2:0,1:1"},
         "mode": {"--face-selector-mode": "reference"},
         "order": {"--face-selector-order": "big"},
+        "url": {"input": "s3://bucket/a.mp4"},
         "score": {"--face-detector-score": "1.5"},
         "recognition": {"--recognition-model": str(tmp_path / "gone.onnx")},
     }[case]

@@ -1,11 +1,12 @@
 """A batch from and to other storage: fetched, brought back whole, recognised when done, nothing left behind."""
 
 import json
+import logging
 import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import cv2
 import numpy as np
@@ -17,9 +18,13 @@ from tests.jobs.stand_ins import LIGHT, num_edited
 from tests.jobs.test_batch import batch, config_of
 from videoedit.cli import main
 from videoedit.errors import ConfigError, MediaError
+from videoedit.jobs.fetching import on_disk, pictures_on_disk
 from videoedit.jobs.inputs import find_sources
 from videoedit.jobs.plan import Variant
-from videoedit.wishes import Wish
+from videoedit.jobs.storage import read_text, upload
+from videoedit.pipeline import PipelineConfig
+from videoedit.track.choice import FaceChoice
+from videoedit.wishes import EditConfig, FaceMap, Wish
 
 FRAMES = 3
 URLS = {"inputs": ("memory://in",), "output_dir": "memory://out"}
@@ -89,7 +94,7 @@ def test_broken_upload_leaves_nothing(
     whole = MemoryFileSystem.put_file
 
     def broken(self: MemoryFileSystem, local: str, there: str, **options: Any) -> None:
-        if "a.mp4.partial" not in there or ".videoedit" in there:
+        if "/.a.partial-" not in there:
             whole(self, local, there, **options)
             return
         self.pipe_file(there, Path(local).read_bytes()[:100])
@@ -115,6 +120,57 @@ def test_result_never_has_its_name_before_it_is_whole(
     batch(config_of(tmp_path, **URLS), tmp_path / "log")
     assert len(sent) >= 7
     assert all("/." in name and ".partial-" in name for name in sent)
+
+
+def test_what_killed_workers_left_is_removed_and_nothing_else(storage: MemoryFileSystem, tmp_path: Path) -> None:
+    for name in (".a.partial-00ff.mp4", ".videoedit/.a.mp4.partial-1.json", ".other.partial-00ff.mp4"):
+        storage.pipe(f"/out/{name}", b"half")
+    batch(config_of(tmp_path, dry_run=True, **URLS), tmp_path / "log")
+    assert len(names(storage, "/out")) == 3
+    batch(config_of(tmp_path, **URLS), tmp_path / "log")
+    assert [name for name in names(storage, "/out") if "partial" in name] == [".other.partial-00ff.mp4"]
+
+
+def test_no_bucket_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Storage that knows buckets makes one where it is told to make a folder."""
+    made: list[str] = []
+
+    class Buckets(MemoryFileSystem):
+        protocol = "s3"
+        store: ClassVar[dict[str, Any]] = {}
+        makedirs = staticmethod(lambda path, exist_ok: made.append(path))
+
+        def put_file(self, local: str, there: str) -> None:
+            self.pipe_file(there, Path(local).read_bytes())
+
+    monkeypatch.setattr("fsspec.core.url_to_fs", lambda url: (Buckets(), url))
+    (tmp_path / "a.txt").write_text("text")
+    upload(tmp_path / "a.txt", "s3://bucket/deep/a.txt")
+    assert (made, read_text(Path("s3://bucket/deep/a.txt"))) == ([], "text")
+
+
+def test_warnings_name_files_as_the_user_does(
+    storage: MemoryFileSystem, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with on_disk("memory://in/a.mp4", str(tmp_path / "a.mp4")) as (source, _):
+        logging.getLogger("videoedit.video").warning("%s: odd", source)
+        logging.getLogger("videoedit.video").warning("%d%% done", 5)
+    assert caplog.messages == ["memory://in/a.mp4: odd", "5% done"]
+
+
+def test_every_picture_of_an_edit_may_be_a_url(storage: MemoryFileSystem) -> None:
+    urls = [f"memory://refs/{name}.png" for name in ("ref", "anna", "own", "berta")]
+    for url in urls:
+        storage.pipe(url, url.encode())
+    ref, anna, own, berta = urls
+    maps = (FaceMap(face=anna, wishes=(Wish(attribute="light", reference=own),)), FaceMap(face="3", wishes=(LIGHT,)))
+    pipeline = PipelineConfig(faces=FaceChoice(mode="reference"))
+    people = {"maps": maps, "reference_faces": (berta, "local.png")}
+    edit = EditConfig(wishes=(Wish(attribute="light", reference=ref),), pipeline=pipeline, **people)
+    with pictures_on_disk(edit) as local:
+        paths = [local.wishes[0].reference, local.maps[0].face, local.maps[0].wishes[0].reference]
+        assert [Path(path or "").read_text() for path in [*paths, local.reference_faces[0]]] == urls
+        assert (local.maps[1], local.reference_faces[1]) == (maps[1], "local.png")
 
 
 def test_bad_file_is_named_as_the_user_names_it(storage: MemoryFileSystem, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from videoedit.cli.flags import (
     encoder_config_of,
     mapped_edit_config_of,
 )
+from videoedit.errors import ConfigError
 
 if TYPE_CHECKING:
     from videoedit.jobs.one_file import RunConfig
@@ -62,10 +63,14 @@ def handle(args: argparse.Namespace) -> None:
 def config_of(args: argparse.Namespace) -> "RunConfig":
     """Translate the flags."""
     from videoedit.jobs.one_file import RunConfig
+    from videoedit.jobs.storage import url_of
     from videoedit.jobs.views import View
     from videoedit.video.reading.part import part_of
     from videoedit.video.writing.containers import writable_suffix
 
+    for path in (args.input, args.output or "", *args.ref):
+        if url := url_of(path):
+            raise ConfigError(f"{url} is a URL, and run takes files of this machine; give it to videoedit batch")
     source = Path(args.input)
     usual = source.with_name(f"{source.stem}-{'-'.join(args.attr).lower()}{writable_suffix(source)}")
     return RunConfig(

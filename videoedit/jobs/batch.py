@@ -18,12 +18,12 @@ from videoedit.jobs.one_file import RunConfig, RunReport, no_face_in
 from videoedit.jobs.plan import Item, Variant, plan
 from videoedit.jobs.segments import SegmentedJob, segment_steps
 from videoedit.jobs.sidecar import Sidecar, sidecar_path, write_json
-from videoedit.jobs.storage import check, is_file, remove, shown, url_of
+from videoedit.jobs.storage import check, is_file, remove, remove_uploads, shown, url_of
 from videoedit.jobs.work import Engine, NotReady, Steps, drive
 from videoedit.video.reading.reader import VideoReader
 from videoedit.video.writing.containers import is_picture
 from videoedit.video.writing.encoding import EncoderConfig
-from videoedit.video.writing.writer import remove_leftovers
+from videoedit.whole_files import remove_leftovers
 from videoedit.wishes import EditConfig
 
 REPORT: Final = "report.json"
@@ -123,6 +123,7 @@ def run_batch(config: BatchConfig, engine: Engine, watch: Watch) -> BatchReport:
         raise ConfigError(
             f"--resume keeps its segments on disk, {shown(far[0])} is not; leave it out, or copy the files"
         )
+    _clean_up(items, config)
     groups = _groups(items, config, engine.num_slots)
     ends: dict[int, FileResult] = {}
 
@@ -143,7 +144,20 @@ def run_batch(config: BatchConfig, engine: Engine, watch: Watch) -> BatchReport:
         engine.close()
         if ends and not config.dry_run:
             write_json(Path(config.report or Path(config.output_dir) / REPORT), report().as_table())
+    _clean_up(items, config)
     return report()
+
+
+def _clean_up(items: Sequence[Item], config: BatchConfig) -> None:
+    """Delete what workers that were killed have begun to write; none is at work."""
+    if config.dry_run:
+        return
+    folder, outputs = Path(config.output_dir), [item.output for item in items]
+    targets = [*outputs, *(sidecar_path(output, folder) for output in outputs)]
+    if (url := url_of(folder)) is None:
+        remove_leftovers(targets)
+    else:
+        remove_uploads(url, targets)
 
 
 def _groups(items: Sequence[Item], config: BatchConfig, num_slots: int) -> list[list[int]]:
@@ -204,7 +218,6 @@ def _steps(item: Item, config: BatchConfig, settings: Settings) -> Steps[FileRes
         return _result(item, "planned")
     if url_of(item.output) is None:
         _make_folder(item.output.parent)
-        remove_leftovers(item.output)
     notes.write(notes_path)
     try:
         is_long = config.resume and _is_long(item.source, config.segment_frames)

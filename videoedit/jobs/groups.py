@@ -8,8 +8,9 @@ from typing import TypeVar, cast
 
 from videoedit.errors import VideoEditError
 from videoedit.frames import Frame
+from videoedit.jobs.fetching import on_disk
 from videoedit.jobs.one_file import OpenFile, RunConfig, RunReport, edit_file, opened
-from videoedit.jobs.storage import on_disk, url_of
+from videoedit.jobs.storage import url_of
 from videoedit.jobs.work import Steps, Worker
 from videoedit.pipeline import EditedFrame
 

@@ -1,25 +1,24 @@
 """Files of other storage than this machine's: named by URLs such as `s3://bucket/clip.mp4`, reached through fsspec.
 
-A URL is held in a `Path` like any other name, in which its two slashes become one; `url_of` gives the URL back. What
-must lie on a disk is copied into a temporary folder by whoever works on it, so workers need not share one.
+A URL is held in a `Path` like any other name, in which its two slashes become one; `url_of` gives the URL back.
 """
 
 import hashlib
 import importlib
 import os
 import re
-import tempfile
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 from videoedit.errors import ConfigError, MediaError, VideoEditError
-from videoedit.wishes import Wish
+from videoedit.whole_files import partial_path, target_of
 
 _SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]+:")  # one letter alone would be a drive
+_HAVE_BUCKETS: Final = ("s3", "s3a", "gs", "gcs", "az", "abfs", "abfss")
+"""Storage without folders: what would have to be made there is a bucket, which no typing error should do."""
 
 
 def url_of(path: str | Path) -> str | None:
@@ -112,13 +111,20 @@ def remove(path: Path) -> None:
         _filesystem(url).rm_file(url)
 
 
+def download(url: str, local: Path) -> None:
+    """Copy a file to this machine."""
+    with _told(url, "read"):
+        _filesystem(url).get_file(url, str(local))
+
+
 def upload(local: Path, url: str) -> None:
     """Copy a file there; it appears under its name only when it is whole."""
     folder, _, name = url.rpartition("/")
-    partial = f"{folder}/.{name}.partial-{uuid.uuid4().hex}"
+    partial = f"{folder}/{partial_path(Path(name), uuid.uuid4().hex)}"
     with _told(url, "write"):
         files = _filesystem(url)
-        files.makedirs(folder, exist_ok=True)
+        if url.partition(":")[0] not in _HAVE_BUCKETS:
+            files.makedirs(folder, exist_ok=True)
         try:
             files.put_file(str(local), partial)
             files.mv(partial, url)
@@ -128,62 +134,12 @@ def upload(local: Path, url: str) -> None:
             raise
 
 
-@contextmanager
-def on_disk(source: str, output: str) -> Iterator[tuple[str, str]]:
-    """Give a source and a result as files of this machine; a result that belongs elsewhere is copied there at the end.
-
-    Yields:
-        The two paths. Errors name the files as they are named outside.
-    """
-    with tempfile.TemporaryDirectory(prefix="videoedit-") as folder:
-        input_path = _fetched(source, Path(folder, "in"))
-        url = url_of(output)
-        output_path = str(Path(folder, "out", Path(output).name)) if url else output
-        Path(folder, "out").mkdir()
-        with _naming({input_path: source, output_path: output}):
-            yield input_path, output_path
-        if url:
-            upload(Path(output_path), url)
-
-
-@contextmanager
-def wishes_on_disk(wishes: Sequence[Wish]) -> Iterator[tuple[Wish, ...]]:
-    """Give wishes whose references are files of this machine, as long as the context lasts."""
-    if not any(url_of(wish.reference) for wish in wishes if wish.reference):
-        yield tuple(wishes)
-        return
-    with tempfile.TemporaryDirectory(prefix="videoedit-") as folder:
-        paths = [
-            wish.reference and _fetched(wish.reference, Path(folder, str(number))) for number, wish in enumerate(wishes)
-        ]
-        names = {path: wish.reference for path, wish in zip(paths, wishes, strict=True) if path and wish.reference}
-        with _naming(names):
-            yield tuple(replace(wish, reference=path) for wish, path in zip(wishes, paths, strict=True))
-
-
-def _fetched(name: str, folder: Path) -> str:
-    """Return a file's path on this machine, where it is copied into the folder if it is elsewhere."""
-    if (url := url_of(name)) is None:
-        return name
-    folder.mkdir()
-    path = folder / Path(name).name
-    with _told(url, "read"):
-        _filesystem(url).get_file(url, str(path))
-    return str(path)
-
-
-@contextmanager
-def _naming(names: dict[str, str]) -> Iterator[None]:
-    """Say the given names instead of paths in errors."""
-    try:
-        yield
-    except VideoEditError as error:
-        text = str(error)
-        for path, name in names.items():
-            text = text.replace(path, url_of(name) or name)
-        if text == str(error):
-            raise
-        raise type(error)(text) from error
+def remove_uploads(folder: str, targets: Iterable[Path]) -> None:
+    """Delete what workers that were killed had copied of some files below a folder; none may be at work."""
+    wanted = set(targets)
+    for path in files_below(folder):
+        if target_of(path) in wanted:
+            remove(path)
 
 
 @contextmanager

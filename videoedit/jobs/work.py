@@ -4,13 +4,12 @@ import logging
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any, Generic, NamedTuple, Protocol, TypeAlias, TypeVar
 
 from videoedit.errors import VideoEditError
+from videoedit.jobs.fetching import pictures_on_disk
 from videoedit.jobs.one_file import Progress
-from videoedit.jobs.storage import wishes_on_disk
 from videoedit.pipeline import Pipeline
 from videoedit.wishes import EditConfig, FaceMap, Models, Wish
 
@@ -66,10 +65,8 @@ class Worker:
 
     def _made(self, wishes: tuple[Wish, ...], maps: tuple[FaceMap, ...]) -> Pipeline:
         self._models = self._models or self._load(self._edit)
-        with ExitStack() as files:
-            local = files.enter_context(wishes_on_disk(wishes))
-            own = tuple(replace(entry, wishes=files.enter_context(wishes_on_disk(entry.wishes))) for entry in maps)
-            return self._models.pipeline(replace(self._edit, wishes=local, maps=own))
+        with pictures_on_disk(replace(self._edit, wishes=wishes, maps=maps)) as local:
+            return self._models.pipeline(local)
 
 
 class Task(Protocol):

@@ -1,7 +1,6 @@
 """Edited frames and untouched sound into one file that appears only when it is whole."""
 
 import contextlib
-import glob
 import logging
 from collections.abc import Iterator
 from dataclasses import replace
@@ -257,12 +256,6 @@ def _reason(error: av.FFmpegError | OSError) -> str:
     kind = error.strerror or str(error)
     said = getattr(error, "log", None)
     return f"{said[2].strip().rstrip('.')} ({kind})" if said else kind
-
-
-def remove_leftovers(path: Path) -> None:
-    """Delete the temporary files of writers of this target that were killed; none may be at work."""
-    for partial in path.parent.glob(partial_path(Path(glob.escape(str(path))), "*").name):
-        partial.unlink(missing_ok=True)
 
 
 def check_target(path: Path, source: Path, *, overwrite: bool) -> None:
