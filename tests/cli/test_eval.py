@@ -112,7 +112,7 @@ def test_wrong_use_of_video_is_named(make_clip: Callable[..., Path], capsys: pyt
     clip = str(make_clip())
     assert main(["eval", "video", clip, clip, "--attr", "eyeglases"]) == 2
     assert "did you mean" in capsys.readouterr().err
-    assert main(["eval", "video", clip, clip, "--recognition", "gone.onnx"]) == 1
+    assert main(["eval", "video", clip, clip, "--recognition-model", "gone.onnx"]) == 1
     assert "gone.onnx" in capsys.readouterr().err
     assert main(["eval", "video", clip, "gone.mp4"]) == 1
     assert "gone.mp4" in capsys.readouterr().err

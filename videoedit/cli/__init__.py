@@ -10,7 +10,7 @@ import signal
 import sys
 import threading
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NoReturn
 
 from videoedit import __version__
 from videoedit.errors import ConfigError, Interrupted, VideoEditError
@@ -58,15 +58,23 @@ def _take_termination_for_interruption() -> None:
 
 def build_parser() -> argparse.ArgumentParser:
     """Make the parser of all commands."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="videoedit",
-        description="Change attributes of faces in video: glasses, a smile, bangs, taken from a picture.",
+        description="Changes attributes of faces in video: glasses, a smile, bangs, taken from a picture.",
+        epilog="videoedit COMMAND --help tells the flags of a command.",
     )
     parser.add_argument("--version", action="version", version=f"videoedit {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     for module in COMMANDS.values():
         importlib.import_module(module).add_parser(commands)
     return parser
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line, as all other errors are told; argparse would print the usage too."""
+
+    def error(self, message: str) -> NoReturn:
+        raise ConfigError(f"{message}; see {self.prog} --help")
 
 
 def _check_command(arguments: Sequence[str]) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from videoedit.cli.flags import (
     add_encoder_flags,
-    add_map_flag,
+    add_face_flags,
     add_model_flags,
     add_reading_flags,
     add_resume_flags,
@@ -39,36 +39,67 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         help="folder (with all below it), pattern or file, also as a URL, or @LIST",
     )
     parser.add_argument("-o", "--output", required=True, metavar="OUTDIR", help="folder of the results")
-    parser.add_argument("--attr", action="append", default=[], metavar="NAME[+NAME]", help="attribute; repeatable")
-    parser.add_argument(
-        "--ref",
-        action="append",
-        default=[],
-        metavar="IMAGE",
-        help="exemplar; every --attr with each is an edit",
-    )
-    parser.add_argument("--pairs", metavar="CSV", help="edits by line instead: columns attr, ref and maybe strength")
-    add_map_flag(parser)
-    add_model_flags(parser)
     parser.add_argument(
         "--name", metavar="TEMPLATE", help="of the results (default {stem}{ext}); {attr}, {ref} and {index} too"
     )
-    parser.add_argument("--no-face", choices=("pass", "fail"), default="pass", help="for files that show no face")
-    parser.add_argument("--on-error", choices=("continue", "stop"), default="continue", help="(default continue)")
     parser.add_argument("--overwrite", action="store_true", help="replace files that no batch has made")
-    add_reading_flags(parser)
-    add_resume_flags(parser)
-    parser.add_argument("--workers", type=int, default=1, metavar="N", help="processes that share the work (default 1)")
-    parser.add_argument("--engine", choices=("local", "ray"), default="local", help="where these are (default local)")
-    parser.add_argument(
-        "--ray-address", default="auto", metavar="HOST:PORT", help="default: the cluster of this machine"
-    )
-    parser.add_argument("--ray-cpus", type=float, default=1.0, metavar="N", help="of each worker (default 1)")
-    parser.add_argument("--ray-gpus", type=float, default=0.0, metavar="N", help="of each worker (default 0)")
     parser.add_argument("--dry-run", action="store_true", help="only say what would be done")
     parser.add_argument("--report", metavar="JSON", help="where the report goes (default OUTDIR/report.json)")
+    add_reading_flags(parser)
+    parser.add_argument(
+        "--no-face",
+        choices=("pass", "fail"),
+        default="pass",
+        help="files that show no face are copied (default), or count as failed",
+    )
+    parser.add_argument(
+        "--on-error",
+        choices=("continue", "stop"),
+        default="continue",
+        help="after a file that fails, go on with the others (default) or stop",
+    )
+    add_resume_flags(parser)
+    add_pairing_flags(parser)
+    add_face_flags(parser)
     add_encoder_flags(parser)
+    add_worker_flags(parser)
     parser.set_defaults(handler=handle)
+
+
+def add_pairing_flags(parser: argparse.ArgumentParser) -> None:
+    """Add what says which edits are made; there may be several of every file."""
+    edit = parser.add_argument_group("edit")
+    edit.add_argument(
+        "--attr",
+        action="append",
+        default=[],
+        metavar="NAME[+NAME]",
+        help="attribute to change, as eyeglasses or smile+bangs (videoedit models list); repeatable",
+    )
+    edit.add_argument(
+        "--ref", action="append", default=[], metavar="IMAGE", help="exemplar; every --attr with each is an edit"
+    )
+    edit.add_argument("--pairs", metavar="CSV", help="edits by line instead: columns attr, ref and maybe strength")
+    add_model_flags(edit)
+
+
+def add_worker_flags(parser: argparse.ArgumentParser) -> None:
+    """Add what says who does the work."""
+    workers = parser.add_argument_group("workers")
+    workers.add_argument(
+        "--workers", type=int, default=1, metavar="N", help="processes that share the work (default 1)"
+    )
+    workers.add_argument(
+        "--engine",
+        choices=("local", "ray"),
+        default="local",
+        help="where these are: on this machine (default local), or in a running Ray cluster",
+    )
+    workers.add_argument(
+        "--ray-address", default="auto", metavar="HOST:PORT", help="of the cluster (default: that of this machine)"
+    )
+    workers.add_argument("--ray-cpus", type=float, default=1.0, metavar="N", help="CPUs of each worker (default 1)")
+    workers.add_argument("--ray-gpus", type=float, default=0.0, metavar="N", help="GPUs of each worker (default 0)")
 
 
 def handle(args: argparse.Namespace) -> None:

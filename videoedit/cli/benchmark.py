@@ -8,13 +8,23 @@ from videoedit.cli.flags import add_model_flag
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Describe the command's flags."""
-    parser = commands.add_parser("benchmark", help="measure speed", description=__doc__)
-    add_model_flag(parser)
-    parser.add_argument("--device", action="append", metavar="NAME", help="repeatable (default: all of this machine)")
-    parser.add_argument(
-        "--lines", action="append", type=int, metavar="N", help="height of the clips; repeatable (360, 720, 1080, 2160)"
+    parser = commands.add_parser(
+        "benchmark", help="measure speed", description="Measures how fast everything is here, and where the time goes."
     )
-    parser.add_argument("--faces", action="append", type=int, metavar="N", help="in a clip; repeatable (1, 2, 8)")
+    add_model_flag(parser)
+    parser.add_argument(
+        "--device", action="append", metavar="NAME", help="cpu, cuda …; repeatable (default: all of this machine)"
+    )
+    parser.add_argument(
+        "--lines",
+        action="append",
+        type=int,
+        metavar="N",
+        help="height of the clips; repeatable (default 360, 720, 1080, 2160)",
+    )
+    parser.add_argument(
+        "--faces", action="append", type=int, metavar="N", help="faces in a clip; repeatable (default 1, 2, 8)"
+    )
     parser.add_argument("--quick", action="store_true", help="one small clip, to see that everything works")
     parser.add_argument("--out", metavar="FOLDER", help="write benchmark.md and benchmark.json there")
     parser.add_argument("--json", action="store_true", help="print JSON instead of Markdown")

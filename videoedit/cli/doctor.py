@@ -18,18 +18,23 @@ DEPENDENCIES: Final = {
     "opencv-python": "cv2",
     "numpy": "numpy",
     "scikit-image": "skimage",
+    "tifffile": "tifffile",
     "tqdm": "tqdm",
     "safetensors": "safetensors",
 }
 """Module of every package that a run needs."""
 
-OPTIONAL: Final = {"torchvision": "torchvision", "tensorboard": "tensorboard"}
+OPTIONAL: Final = {"tensorboard": "tensorboard"}
 """Module of every package that only a training needs."""
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Describe the command's flags."""
-    parser = commands.add_parser("doctor", help="check the installation", description=__doc__)
+    parser = commands.add_parser(
+        "doctor",
+        help="check the installation",
+        description="Says what this machine has, what is missing, and what belongs into a bug report.",
+    )
     parser.set_defaults(handler=handle)
 
 

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from videoedit.cli.flags import add_detector_model_flag, add_device_flag
+from videoedit.cli.flags import add_detector_model_flag, add_device_flag, add_recognition_flag
 
 if TYPE_CHECKING:
     from videoedit.evaluate.clip.report import ClipReport
@@ -16,7 +16,7 @@ _SHEET_ROWS = 10
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Describe the command's flags."""
-    parser = commands.add_parser("eval", help="measure edits", description=__doc__)
+    parser = commands.add_parser("eval", help="measure edits", description="Measures how good edits are.")
     kinds = parser.add_subparsers(metavar="WHAT", required=True)
     _add_video(kinds)
     _add_images(kinds)
@@ -25,12 +25,12 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def _add_video(kinds: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     what = "an edited video against its source: times, sound, untouched pixels, steadiness, success, identity"
-    video = kinds.add_parser("video", help=what, description=f"Measure {what}.")
+    video = kinds.add_parser("video", help=what, description=f"Measures {what}.")
     video.add_argument("source", metavar="SOURCE", help="video before the edit")
     video.add_argument("edited", metavar="EDITED", help="video after it, of the same size")
     video.add_argument("--attr", metavar="NAME", help="attribute that was edited")
-    video.add_argument("--remove", action="store_true", help="it was taken away")
-    video.add_argument("--recognition", metavar="ONNX", help="ArcFace model, for identity")
+    video.add_argument("--remove", action="store_true", help="the attribute was taken away, not added")
+    add_recognition_flag(video)
     add_detector_model_flag(video)
     video.add_argument("--out", metavar="FOLDER", help="write table.md, table.json and plot.png there")
     _add_common(video)
@@ -39,22 +39,22 @@ def _add_video(kinds: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
 
 def _add_images(kinds: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     what = "folders of edited pictures against their sources: success, identity, distances, landmarks"
-    images = kinds.add_parser("images", help=what, description=f"Measure {what}.")
+    images = kinds.add_parser("images", help=what, description=f"Measures {what}.")
     images.add_argument("source", metavar="SOURCE", help="folder of pictures before the edit")
     images.add_argument(
         "edited", metavar="EDITED", help="folder of the same names after it, or of folders such as Eyeglasses-add"
     )
     images.add_argument("--attr", metavar="NAME", help="attribute that was edited, if EDITED has no such folders")
-    images.add_argument("--remove", action="store_true", help="it was taken away")
+    images.add_argument("--remove", action="store_true", help="the attribute was taken away, not added")
     images.add_argument("--pairs", metavar="CSV", help="the pairs.csv of eval model: which picture had which exemplar")
     images.add_argument("--real", metavar="FOLDER", help="real pictures that have what was asked for")
     images.add_argument("--aligned", action="store_true", help="the pictures are aligned crops already")
-    images.add_argument("--recognition", metavar="ONNX", help="ArcFace model, for identity")
+    add_recognition_flag(images)
     images.add_argument("--inception", metavar="PT", help="Inception as TorchScript, for FID and KID")
     images.add_argument("--lpips", metavar="PT", help="VGG with LPIPS as TorchScript")
     images.add_argument("--landmarks", metavar="TXT", help="CelebA's list_landmarks_align_celeba.txt")
     add_detector_model_flag(images)
-    images.add_argument("--seed", type=int, default=0, help="of the intervals and halves (default 0)")
+    images.add_argument("--seed", type=int, default=0, metavar="N", help="of the intervals and halves (default 0)")
     images.add_argument("--out", metavar="FOLDER", help="write table.md and table.json there")
     _add_common(images)
     images.set_defaults(handler=handle_images)
@@ -62,12 +62,16 @@ def _add_images(kinds: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
 
 def _add_model(kinds: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     what = "an editor on labelled pictures: the table of its card"
-    model = kinds.add_parser("model", help=what, description=f"Measure {what}.")
+    model = kinds.add_parser("model", help=what, description=f"Measures {what}.")
     model.add_argument("name", metavar="NAME", help="embedded model, or path of a card")
     model.add_argument("--data", required=True, metavar="FOLDER", help="CelebA: the official folder, or tar shards")
-    model.add_argument("--split", choices=("train", "val", "test"), default="val", help="(default val)")
-    model.add_argument("--attr", action="append", metavar="NAME", help="repeatable (default: all the model edits)")
-    model.add_argument("--seed", type=int, default=0, help="of the exemplars and the intervals (default 0)")
+    model.add_argument("--split", choices=("train", "val", "test"), default="val", help="partition (default val)")
+    model.add_argument(
+        "--attr", action="append", metavar="NAME", help="attribute to measure; repeatable (default: all of the model)"
+    )
+    model.add_argument(
+        "--seed", type=int, default=0, metavar="N", help="of the exemplars and the intervals (default 0)"
+    )
     model.add_argument(
         "--limit", type=int, default=0, metavar="N", help="use the first N pictures; 0 for all (default)"
     )
@@ -113,7 +117,7 @@ def handle_video(args: argparse.Namespace) -> None:
         edited=args.edited,
         attribute=args.attr,
         removing=args.remove,
-        recognition=args.recognition,
+        recognition=args.recognition_model,
         detector_model=args.face_detector_model,
         device=args.device,
         out=Path(args.out) if args.out else None,
@@ -135,7 +139,7 @@ def handle_images(args: argparse.Namespace) -> None:
         pairs=Path(args.pairs) if args.pairs else None,
         real=Path(args.real) if args.real else None,
         is_aligned=args.aligned,
-        recognition=args.recognition,
+        recognition=args.recognition_model,
         inception=args.inception,
         lpips=args.lpips,
         landmarks=args.landmarks,

@@ -3,7 +3,7 @@
 import argparse
 from dataclasses import replace
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from videoedit.errors import ConfigError
 from videoedit.strength import Keyframes, read_strength
@@ -13,108 +13,147 @@ if TYPE_CHECKING:
     from videoedit.wishes import Direction, EditConfig, FaceMap, Wish
 
 
+Flags: TypeAlias = "argparse.ArgumentParser | argparse._ArgumentGroup"
+
+
 def add_edit_flags(parser: argparse.ArgumentParser) -> None:
-    """Add what says which edit is made; every command that edits has these flags."""
-    parser.add_argument(
-        "--attr", action="append", required=True, metavar="NAME", help="attribute to change; repeatable"
+    """Add what says which edit is made of which faces; every command that edits has these flags."""
+    edit = parser.add_argument_group("edit")
+    edit.add_argument(
+        "--attr",
+        action="append",
+        required=True,
+        metavar="NAME",
+        help="attribute to change, as eyeglasses, smile or bangs (videoedit models list); repeatable",
     )
-    parser.add_argument("--ref", action="append", default=[], metavar="[NAME=]IMAGE", help="exemplar; one per --attr")
-    add_model_flags(parser)
-
-
-def add_map_flag(parser: argparse.ArgumentParser) -> None:
-    """Add what gives faces edits of their own."""
-    parser.add_argument(
-        "--map",
+    edit.add_argument(
+        "--ref",
         action="append",
         default=[],
-        metavar="FACE=IMAGE",
-        help="another exemplar for one face: number of a track, or picture of the person; repeatable",
+        metavar="[NAME=]IMAGE",
+        help="exemplar: a picture of a face that has the attribute, or lacks it; one for all --attr, or one for each",
     )
+    add_model_flags(edit)
+    add_face_flags(parser)
 
 
-def add_model_flags(parser: argparse.ArgumentParser) -> None:
-    """Add what says by which models and how an edit is made."""
-    parser.add_argument(
+def add_model_flags(edit: Flags) -> None:
+    """Add what says how an edit is made, and by which model."""
+    edit.add_argument(
         "--direction",
         choices=("auto", "add", "remove"),
         default="auto",
         help="what --ref must show: the attribute, its absence, or either (default auto)",
     )
-    parser.add_argument(
+    edit.add_argument(
         "--remove",
         dest="direction",
         action="store_const",
         const="remove",
         help="the same as --direction remove, which needs no --ref",
     )
-    parser.add_argument(
+    edit.add_argument(
         "--strength",
         type=read_strength,
         default=1.0,
         metavar="S",
         help="0 to 1.5 (default 1), or over time as 0:0,2s:1",
     )
-    add_model_flag(parser)
-    add_device_flag(parser)
-    parser.add_argument("--smooth", choices=("off", "low", "medium", "high"), default="medium", help="(default medium)")
-    parser.add_argument("--min-face", type=float, default=32.0, metavar="PX", help="leave smaller faces (default 32)")
-    add_detector_flags(parser)
-    add_occluder_flag(parser)
-    add_face_flags(parser)
+    edit.add_argument(
+        "--smooth",
+        choices=("off", "low", "medium", "high"),
+        default="medium",
+        help="how far place and edit of a face are steadied over time (default medium)",
+    )
+    edit.add_argument(
+        "--face-occluder-model",
+        default="face-occluder",
+        metavar="CARD",
+        help="finds what hides a face, so that the edit stays behind it (default face-occluder); none paints over it",
+    )
+    add_model_flag(edit)
+    add_device_flag(edit)
 
 
-def add_model_flag(parser: argparse.ArgumentParser) -> None:
+def add_model_flag(flags: Flags) -> None:
     """Add what names the editor."""
-    parser.add_argument("--model", default="elegant", help="embedded model or path of a card (default elegant)")
+    flags.add_argument(
+        "--model", default="elegant", metavar="NAME", help="embedded model or path of a card (default elegant)"
+    )
 
 
-def add_device_flag(parser: argparse.ArgumentParser) -> None:
+def add_device_flag(flags: Flags) -> None:
     """Add what says where the networks run."""
-    parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N or mps (default auto)")
+    flags.add_argument("--device", default="auto", metavar="NAME", help="auto, cpu, cuda, cuda:N or mps (default auto)")
 
 
-def add_detector_flags(parser: argparse.ArgumentParser) -> None:
+def add_face_flags(parser: argparse.ArgumentParser) -> None:
+    """Add what says which faces are edited, and by what people are told apart."""
+    faces = parser.add_argument_group("faces")
+    faces.add_argument(
+        "--face-selector-mode",
+        default=None,
+        metavar="MODE",
+        help="many (all, the default), one, or reference (those of --reference-face)",
+    )
+    faces.add_argument(
+        "--face-selector-order",
+        default="large-small",
+        metavar="ORDER",
+        help="which face is the one: large-small (default), left-right, top-bottom, best-worst, or the reverse of them",
+    )
+    faces.add_argument(
+        "--reference-face", action="append", default=[], metavar="IMAGE", help="edit this person alone; repeatable"
+    )
+    faces.add_argument(
+        "--map",
+        action="append",
+        default=[],
+        metavar="FACE=IMAGE",
+        help="another exemplar for one face: FACE is a picture of the person, or, in run, the number of a track; "
+        "repeatable",
+    )
+    add_recognition_flag(faces)
+    faces.add_argument(
+        "--min-face", type=float, default=32.0, metavar="PX", help="leave smaller faces alone (default 32)"
+    )
+    add_detector_flags(faces)
+
+
+def add_recognition_flag(flags: Flags) -> None:
+    """Add what people are known by."""
+    flags.add_argument(
+        "--recognition-model", metavar="ONNX", help="ArcFace file of insightface, as w600k_r50.onnx, to know people by"
+    )
+
+
+def add_detector_flags(flags: Flags) -> None:
     """Add what says how faces are looked for."""
-    add_detector_model_flag(parser)
-    parser.add_argument(
+    add_detector_model_flag(flags)
+    flags.add_argument(
         "--face-detector-size",
         type=int,
         default=640,
         metavar="PX",
         help="longer side of the picture in which faces are looked for (default 640); 1280 finds smaller ones",
     )
-    parser.add_argument("--face-detector-score", type=float, default=0.5, help="0 to 1 (default 0.5)")
-
-
-def add_occluder_flag(parser: argparse.ArgumentParser) -> None:
-    """Add what the edit stays behind."""
-    parser.add_argument(
-        "--face-occluder-model",
-        default="face-occluder",
-        metavar="CARD",
-        help="finds what hides a face, so that the edit stays behind it (default face-occluder); none paints over it",
+    flags.add_argument(
+        "--face-detector-score",
+        type=float,
+        default=0.5,
+        metavar="S",
+        help="how sure a face must be to be edited, 0 to 1 (default 0.5)",
     )
 
 
-def add_detector_model_flag(parser: argparse.ArgumentParser) -> None:
+def add_detector_model_flag(flags: Flags) -> None:
     """Add what names the face detector."""
-    parser.add_argument("--face-detector-model", default="face-detector", metavar="ONNX", help="SCRFD file")
-
-
-def add_face_flags(parser: argparse.ArgumentParser) -> None:
-    """Add what says which faces are edited, and by what people are told apart."""
-    parser.add_argument("--face-selector-mode", default=None, metavar="MODE", help="many (default), one or reference")
-    parser.add_argument(
-        "--face-selector-order",
-        default="large-small",
-        metavar="ORDER",
-        help="which face is the one: large-small (default), left-right, top-bottom, best-worst, or the reverse of them",
+    flags.add_argument(
+        "--face-detector-model",
+        default="face-detector",
+        metavar="ONNX",
+        help="SCRFD file of insightface (default: the embedded detector)",
     )
-    parser.add_argument(
-        "--reference-face", action="append", default=[], metavar="IMAGE", help="edit this person alone; repeatable"
-    )
-    parser.add_argument("--recognition-model", metavar="ONNX", help="ArcFace file of insightface, to know people by")
 
 
 def edit_config_of(args: argparse.Namespace) -> "EditConfig":
@@ -123,7 +162,7 @@ def edit_config_of(args: argparse.Namespace) -> "EditConfig":
 
 
 def mapped_edit_config_of(args: argparse.Namespace) -> "EditConfig":
-    """Translate the flags of `add_edit_flags` and `add_map_flag`."""
+    """Translate the flags of `add_edit_flags`, `--map` too."""
     maps = maps_of(args)
     if maps and not args.ref and args.direction != "remove":
         return replace(models_config_of(args), maps=maps)  # other faces are left alone
@@ -201,39 +240,57 @@ def wishes_of(
     )
 
 
-def add_reading_flags(parser: argparse.ArgumentParser) -> None:
+def add_reading_flags(flags: Flags) -> None:
     """Add what says how a video is read."""
-    parser.add_argument("--deinterlace", action="store_true", help="make whole pictures of interlaced ones (bwdif)")
+    flags.add_argument("--deinterlace", action="store_true", help="make whole pictures of interlaced ones (bwdif)")
 
 
 def add_view_flags(parser: argparse.ArgumentParser) -> None:
     """Add what lets an edit be looked into."""
-    parser.add_argument("--compare", action="store_true", help="write source and result side by side")
-    parser.add_argument("--debug", action="store_true", help="mark the faces: tracks, points, fades and reasons")
-    parser.add_argument("--report", metavar="FILE", help="what became of every track (.json), or frame (.jsonl)")
+    views = parser.add_argument_group("what was done")
+    views.add_argument("--compare", action="store_true", help="write source and result side by side")
+    views.add_argument("--debug", action="store_true", help="mark the faces: tracks, points, fades and reasons")
+    views.add_argument("--report", metavar="FILE", help="tell what became of every track (.json) or frame (.jsonl)")
 
 
-def add_resume_flags(parser: argparse.ArgumentParser) -> None:
+def add_resume_flags(flags: Flags) -> None:
     """Add what lets a long video go on where it was broken off."""
-    parser.add_argument("--resume", action="store_true", help="edit in segments; after a stop, go on from the last one")
-    parser.add_argument("--segment-frames", type=int, default=300, metavar="N", help="of each (default 300)")
+    flags.add_argument("--resume", action="store_true", help="edit in segments; after a stop, go on from the last one")
+    flags.add_argument("--segment-frames", type=int, default=300, metavar="N", help="frames of a segment (default 300)")
 
 
 def add_encoder_flags(parser: argparse.ArgumentParser) -> None:
     """Add what says how a video is encoded; every command that writes video has these flags."""
-    parser.add_argument(
+    encoding = parser.add_argument_group("encoding")
+    encoding.add_argument(
         "--output-video-encoder",
         default="auto",
         metavar="NAME",
         help="auto (libx264, in webm libvpx-vp9), libx265, libsvtav1, prores_ks, ffv1, h264_nvenc, hevc_qsv, …",
     )
-    parser.add_argument("--crf", type=int, help="the encoder's own scale, 0 is lossless (default 18 for libx264)")
-    parser.add_argument("--output-video-quality", type=int, metavar="Q", help="instead of --crf: 0 worst, 100 best")
-    parser.add_argument("--output-video-preset", default="medium", help="ultrafast to veryslow (default medium)")
-    parser.add_argument("--pix-fmt", metavar="NAME", help="pixel format of the result (default: the source's)")
-    parser.add_argument("--scale", "--output-video-scale", metavar="FACTOR", default="1", help="of width and height")
-    parser.add_argument("--fps", "--output-video-fps", metavar="RATE", help="constant rate, as 25 or 30000/1001")
-    parser.add_argument("--audio", choices=("copy", "encode", "none"), default="copy", help="(default copy)")
+    encoding.add_argument(
+        "--crf", type=int, metavar="N", help="the encoder's own scale, 0 is lossless (default 18 for libx264)"
+    )
+    encoding.add_argument("--output-video-quality", type=int, metavar="Q", help="instead of --crf: 0 worst, 100 best")
+    encoding.add_argument(
+        "--output-video-preset", default="medium", metavar="NAME", help="ultrafast to veryslow (default medium)"
+    )
+    encoding.add_argument("--pix-fmt", metavar="NAME", help="pixel format of the result (default: the source's)")
+    encoding.add_argument(
+        "--scale", "--output-video-scale", metavar="FACTOR", default="1", help="of width and height, as 0.5 (default 1)"
+    )
+    encoding.add_argument(
+        "--fps",
+        "--output-video-fps",
+        metavar="RATE",
+        help="constant rate, as 25 or 30000/1001 (default: every time kept)",
+    )
+    encoding.add_argument(
+        "--audio",
+        choices=("copy", "encode", "none"),
+        default="copy",
+        help="sound as it is, by the container's usual encoder, or left out (default copy)",
+    )
 
 
 def encoder_config_of(args: argparse.Namespace) -> "EncoderConfig":

@@ -8,7 +8,11 @@ from videoedit.errors import ModelError
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Describe the command's flags."""
-    parser = commands.add_parser("models", help="list, verify and import models", description=__doc__)
+    parser = commands.add_parser(
+        "models",
+        help="list, verify and import models",
+        description="Lists models and their attributes, compares them with their checksums, brings in official ones.",
+    )
     actions = parser.add_subparsers(metavar="ACTION", required=True)
     _add_list(actions)
     _add_verify(actions)
@@ -58,25 +62,45 @@ def handle_import(args: argparse.Namespace) -> None:
 
 
 def _add_list(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    parser = actions.add_parser("list", help="embedded and imported models")
+    parser = actions.add_parser(
+        "list",
+        help="embedded and imported models",
+        description="Lists embedded and imported models: name, kind, crop, attributes, licence.",
+    )
     parser.set_defaults(handler=handle_list)
 
 
 def _add_verify(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    parser = actions.add_parser("verify", help="compare weights with the sha256 of their cards")
+    parser = actions.add_parser(
+        "verify",
+        help="compare weights with the sha256 of their cards",
+        description="Compares weights with the sha256 of their cards.",
+    )
     parser.add_argument("names", nargs="*", metavar="MODEL", help="name, or path of a card (default: all)")
     parser.set_defaults(handler=handle_verify)
 
 
 def _add_import(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    parser = actions.add_parser("import", help="bring in the official ELEGANT files")
+    parser = actions.add_parser(
+        "import",
+        help="bring in the official ELEGANT files",
+        description="Brings in a pair of files of ELEGANT's authors as a model of its own.",
+    )
     parser.add_argument("encoder", metavar="ENC.pth", help="official encoder")
     parser.add_argument("decoder", metavar="DEC.pth", help="official decoder of the same step")
     parser.add_argument(
-        "--attributes", nargs="+", required=True, metavar="NAME", help="in the order given to -a when it was trained"
+        "--attributes",
+        nargs="+",
+        required=True,
+        metavar="NAME",
+        help="what it edits, in the order given to -a when it was trained",
     )
     parser.add_argument("--crop-size", type=int, default=256, metavar="PX", help="side of its crops (default 256)")
-    parser.add_argument("--name", default="elegant-official", help="of the new model (default elegant-official)")
-    parser.add_argument("--output-dir", type=Path, metavar="DIR", help="(default: the cache folder)")
-    parser.add_argument("--licence", default="LicenseRef-unknown", metavar="SPDX", help="(default LicenseRef-unknown)")
+    parser.add_argument(
+        "--name", default="elegant-official", metavar="NAME", help="of the new model (default elegant-official)"
+    )
+    parser.add_argument("--output-dir", type=Path, metavar="DIR", help="where it goes (default: the cache folder)")
+    parser.add_argument(
+        "--licence", default="LicenseRef-unknown", metavar="SPDX", help="of the weights (default LicenseRef-unknown)"
+    )
     parser.set_defaults(handler=handle_import)

@@ -2,18 +2,28 @@
 
 import argparse
 
-from videoedit.cli.flags import add_edit_flags, add_map_flag, add_reading_flags, mapped_edit_config_of
+from videoedit.cli.flags import add_edit_flags, add_reading_flags, mapped_edit_config_of
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Describe the command's flags."""
-    parser = commands.add_parser("preview", help="show an edit at chosen moments", description=__doc__)
+    parser = commands.add_parser(
+        "preview",
+        help="show an edit at chosen moments",
+        description="Writes a sheet of chosen moments: before | after | what was added | where it may change.",
+    )
     parser.add_argument("input", metavar="INPUT", help="video to edit")
-    add_edit_flags(parser)
-    add_map_flag(parser)
-    parser.add_argument("--at", action="append", metavar="PLACE", help="3.2 (seconds), 1:02:03.5 or 120f; repeatable")
+    parser.add_argument(
+        "--at",
+        action="append",
+        metavar="PLACE",
+        help="moment: 3.2 (seconds), 1:02:03.5 or 120f (a frame); repeatable (default 0)",
+    )
     add_reading_flags(parser)
-    parser.add_argument("-o", "--output", default="preview.png", help="sheet, .png or .jpg (default preview.png)")
+    parser.add_argument(
+        "-o", "--output", default="preview.png", metavar="FILE", help="sheet, .png or .jpg (default preview.png)"
+    )
+    add_edit_flags(parser)
     parser.set_defaults(handler=handle)
 
 

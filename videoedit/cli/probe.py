@@ -20,8 +20,8 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         description="Decodes a video to its end and says what it is: streams, real frame count and times, orientation, "
         "colours, damage, faces, and whether it can be edited as it is.",
     )
-    parser.add_argument("input", metavar="INPUT", help="video")
-    parser.add_argument("--json", action="store_true", help="as JSON")
+    parser.add_argument("input", metavar="INPUT", help="video to look at")
+    parser.add_argument("--json", action="store_true", help="print JSON instead of lines")
     parser.add_argument("--no-faces", action="store_true", help="do not look for faces")
     add_detector_flags(parser)
     parser.set_defaults(handler=handle)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from videoedit.cli.flags import (
     add_edit_flags,
     add_encoder_flags,
-    add_map_flag,
     add_reading_flags,
     add_resume_flags,
     add_view_flags,
@@ -22,21 +21,30 @@ if TYPE_CHECKING:
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Describe the command's flags."""
-    parser = commands.add_parser("run", help="edit one video", description=__doc__)
-    parser.add_argument("input", metavar="INPUT", help="video to edit")
-    add_edit_flags(parser)
-    add_map_flag(parser)
-    parser.add_argument("-o", "--output", help="result (default: INPUT-ATTR beside INPUT)")
-    add_encoder_flags(parser)
+    parser = commands.add_parser(
+        "run",
+        help="edit one video or picture",
+        description="Changes an attribute of the faces in one video or picture: "
+        "videoedit run clip.mp4 --attr eyeglasses --ref glasses.jpg -o clip-glasses.mp4",
+    )
+    parser.add_argument("input", metavar="INPUT", help="video or picture to edit")
+    parser.add_argument("-o", "--output", metavar="FILE", help="result (default: INPUT-ATTR beside INPUT)")
+    parser.add_argument("--overwrite", action="store_true", help="replace an existing result")
+    parser.add_argument("--dry-run", action="store_true", help="check everything and only say what would be done")
     parser.add_argument("--start", metavar="PLACE", help="first frame: seconds, 1:02:03.5, or a number as 120f")
     parser.add_argument("--end", metavar="PLACE", help="end before this, counted from the beginning of INPUT")
     add_reading_flags(parser)
-    parser.add_argument("--no-face", choices=("pass", "fail"), default="pass", help="if no frame shows a face")
     parser.add_argument("--keep-partial", action="store_true", help="keep what could be edited of a damaged video")
-    parser.add_argument("--overwrite", action="store_true", help="replace an existing result")
-    add_view_flags(parser)
+    parser.add_argument(
+        "--no-face",
+        choices=("pass", "fail"),
+        default="pass",
+        help="where no frame shows a face: copy it (default), or end with exit code 6",
+    )
     add_resume_flags(parser)
-    parser.add_argument("--dry-run", action="store_true", help="check everything and only say what would be done")
+    add_edit_flags(parser)
+    add_encoder_flags(parser)
+    add_view_flags(parser)
     parser.set_defaults(handler=handle)
 
 

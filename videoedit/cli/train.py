@@ -13,13 +13,21 @@ _SMOKE_LIMIT = 64
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Describe the command's flags."""
-    parser = commands.add_parser("train", help="train a network", description=__doc__)
+    parser = commands.add_parser(
+        "train", help="train a network", description="Trains a network of the project from pictures on disk."
+    )
     kinds = parser.add_subparsers(metavar="NETWORK", required=True)
     elegant = _add_kind(kinds, "elegant", "the ELEGANT editor", "CelebA: the official folder, or tar shards")
-    elegant.add_argument("--preset", default="train-elegant", help="name or path of a preset (default train-elegant)")
+    elegant.add_argument(
+        "--preset", default="train-elegant", metavar="NAME", help="name or path of a preset (default train-elegant)"
+    )
     elegant.add_argument("--from", dest="begin_from", metavar="FILE", help="compact checkpoint to begin with")
     elegant.add_argument(
-        "--unfinished", action="append", default=[], metavar="NAME", help="not offered by the card yet"
+        "--unfinished",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="attribute that the card does not offer yet; repeatable",
     )
     elegant.add_argument("--compact", metavar="FILE", help="write a compact checkpoint at the end")
     add_device_flag(elegant)
@@ -28,7 +36,9 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     elegant.set_defaults(handler=handle_elegant)
     judge = _add_kind(kinds, "judge", "the attribute judge", "CelebA: the official folder, or tar shards")
     judge.add_argument("--no-compile", action="store_true", help="run the network as it is: slow, but at once")
-    judge.add_argument("--limit", type=int, default=0, help="use so many pictures of each partition; 0 for all")
+    judge.add_argument(
+        "--limit", type=int, default=0, metavar="N", help="use so many pictures of each partition; 0 for all (default)"
+    )
     judge.set_defaults(handler=handle_judge)
     detector = _add_kind(kinds, "detector", "the embedded face detector", "folder that holds lfw/ and celeba/")
     detector.add_argument("--faces", required=True, metavar="CSV", help="the teacher's faces for LFW")
@@ -40,7 +50,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "CelebA: the official folder, or tar shards",
     )
     occluder.add_argument("--no-compile", action="store_true", help="run the network as it is: slow, but at once")
-    occluder.add_argument("--limit", type=int, default=0, help="use so many pictures; 0 for all")
+    occluder.add_argument("--limit", type=int, default=0, metavar="N", help="use so many pictures; 0 for all (default)")
     occluder.set_defaults(handler=handle_occluder)
     points = _add_kind(kinds, "points", "the network that finds a face's points", "folder that holds lfw/ and celeba/")
     points.add_argument("--faces", required=True, metavar="CSV", help="the teacher's faces for LFW")
@@ -49,13 +59,13 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def _add_kind(kinds: Any, name: str, what: str, data: str) -> argparse.ArgumentParser:
     """Add one kind of training with the flags that all have."""
-    parser: argparse.ArgumentParser = kinds.add_parser(name, help=what, description=f"Train {what}.")
+    parser: argparse.ArgumentParser = kinds.add_parser(name, help=what, description=f"Trains {what}.")
     parser.add_argument("--data", required=True, metavar="FOLDER", help=data)
     parser.add_argument("--out", required=True, metavar="FOLDER", help="checkpoints; resumed where it holds some")
-    parser.add_argument("--iterations", type=int, help="end after so many steps in all")
-    parser.add_argument("--minutes", type=float, help="stop this run after so many minutes, to be resumed")
+    parser.add_argument("--iterations", type=int, metavar="N", help="end after so many steps in all")
+    parser.add_argument("--minutes", type=float, metavar="M", help="stop this run after so many minutes, to be resumed")
     parser.add_argument("--export", metavar="NAME", help="write weights and card of this name to --out at the end")
-    parser.add_argument("--threads", type=int, default=0, help="CPU threads; 0 for all (default)")
+    parser.add_argument("--threads", type=int, default=0, metavar="N", help="CPU threads; 0 for all (default)")
     return parser
 
 

@@ -5,7 +5,7 @@ import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from videoedit.cli.flags import add_edit_flags, add_map_flag, edit_config_of, maps_of
+from videoedit.cli.flags import add_edit_flags, edit_config_of, maps_of
 
 if TYPE_CHECKING:
     from videoedit.live.meter import Second
@@ -14,8 +14,15 @@ if TYPE_CHECKING:
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Describe the command's flags."""
-    parser = commands.add_parser("webcam", help="edit a camera or a stream live", description=__doc__)
-    parser.add_argument("--source", default="0", help="camera number, /dev/videoN, address or file (default 0)")
+    parser = commands.add_parser(
+        "webcam",
+        help="edit a camera or a stream live",
+        description="Changes an attribute of the faces in front of a camera, in a stream or in a file that is played: "
+        "videoedit webcam --attr eyeglasses --ref glasses.jpg",
+    )
+    parser.add_argument(
+        "--source", default="0", metavar="SOURCE", help="camera number, /dev/videoN, address or file (default 0)"
+    )
     parser.add_argument("--loop", action="store_true", help="play a file again and again")
     parser.add_argument(
         "--sink",
@@ -24,18 +31,23 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         help="window, null, file:PATH, udp://HOST:PORT or another address, vcam, v4l2:/dev/videoN; "
         "repeatable (default window)",
     )
-    add_edit_flags(parser)
-    add_map_flag(parser)
     parser.add_argument(
-        "--next-ref", action="append", default=[], metavar="IMAGE", help="further exemplar for the n key; repeatable"
+        "--next-ref", action="append", default=[], metavar="IMAGE", help="further exemplar, for the n key; repeatable"
     )
-    parser.add_argument("--frames", type=int, default=0, metavar="N", help="end after N frames")
+    parser.add_argument("--frames", type=int, default=0, metavar="N", help="end after N frames (default 0: never)")
     parser.add_argument(
-        "--patience", type=float, default=60.0, metavar="S", help="look so long for what was lost (default 60 s)"
+        "--patience",
+        type=float,
+        default=60.0,
+        metavar="S",
+        help="seconds to look for a source or receiver that was lost (default 60)",
     )
-    parser.add_argument("--snapshots", default=".", metavar="FOLDER", help="for the s key (default: this folder)")
+    parser.add_argument(
+        "--snapshots", default=".", metavar="FOLDER", help="of the pictures that the s key takes (default: this folder)"
+    )
     parser.add_argument("--report", metavar="FILE.json", help="write the figures and the latency curve there")
     parser.add_argument("--overwrite", action="store_true", help="replace an existing file:PATH")
+    add_edit_flags(parser)
     parser.set_defaults(handler=handle)
 
 

@@ -20,7 +20,7 @@ from videoedit.geometry import Transform, fit_similarity
 
 WANTED: Final = (
     "no recognition model; give an ArcFace file of insightface, such as w600k_r50.onnx of its buffalo_l pack, "
-    "with --recognition"
+    "with --recognition-model"
 )
 """Why identity is not measured, and what to do."""
 

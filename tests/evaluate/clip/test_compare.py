@@ -162,7 +162,7 @@ def test_what_is_not_measured_is_null_with_its_reason(against_plain: Compare) ->
     assert parsed["identity"] is None
     assert parsed["timing"]["lag"] is None
     assert parsed["missing"]["success"] == "say with --attr what was edited"
-    assert "--recognition" in parsed["missing"]["identity"]
+    assert "--recognition-model" in parsed["missing"]["identity"]
     assert parsed["missing"]["pictures late by"] == "hardly anything moves"
     assert "- identity not measured: no recognition model" in report.as_markdown()
 
