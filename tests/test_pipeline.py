@@ -136,6 +136,16 @@ def test_faces_are_edited_in_batches(clip: Path) -> None:
     assert editor.batch_sizes == [5, 5, 3]
 
 
+def test_many_faces_of_a_batch_reach_the_editor_in_several_calls(make_clip: MakeClip) -> None:
+    editor = BrighteningEditor()
+    pipeline = Pipeline(
+        FixedDetector(), editor, [editor.edit_without("Light")], PipelineConfig(min_face=8.0, batch_size=20)
+    )
+    with VideoReader(make_clip(size_wh=(128, 96), num_frames=20)) as reader:
+        assert [len(edited.placements) for edited in pipeline.run(reader)] == [1] * 20
+    assert editor.batch_sizes == [16, 4]
+
+
 def test_pipeline_holds_only_its_window(make_clip: MakeClip) -> None:
     clip = make_clip(size_wh=(128, 96), num_frames=40)
     taken = []
