@@ -1,18 +1,26 @@
 """The steadied alignment follows without lag."""
 
+from fractions import Fraction
+
+import cv2
 import numpy as np
 import pytest
+import skimage.data
 
 from tests.track.drawn_faces import face_at, frame_at
 from videoedit.align.templates import crop_from_points
 from videoedit.faces import Face, Track
+from videoedit.frames import Frame, PixelFormat
 from videoedit.geometry import transform_points
 from videoedit.track.causal import steady_live
+from videoedit.track.looks import look_of_points
 from videoedit.track.poses import crop_from_pose, pose_of
 from videoedit.track.smoothing import Placed, steady
 from videoedit.track.tracker import Tracked
 
 SIZE = 128
+ASTRONAUT = np.array([[203.0, 112], [248, 112], [225, 140], [208, 160], [245, 160]])
+"""Five points of the photographed face, roughly."""
 
 
 def centres(placed: list[Placed]) -> np.ndarray:
@@ -58,6 +66,50 @@ def test_smoothing_removes_most_of_the_jitter() -> None:
     raw = np.diff(centres(list(steady(tracked, "elegant", SIZE, 0.0))), axis=0)
     smooth = np.diff(centres(list(steady(tracked, "elegant", SIZE, 3.0))), axis=0)
     assert np.sqrt(np.square(smooth).mean()) < 0.3 * np.sqrt(np.square(raw).mean())
+
+
+def photographed(shifts: np.ndarray, errors: np.ndarray) -> tuple[list[Tracked], np.ndarray]:
+    """Return a photographed face that is shifted from frame to frame, detected with errors, and where it truly is.
+
+    Args:
+        shifts: (T, 2) of the photo, in pixels.
+        errors: (T, 2) of all five points.
+    """
+    photo, tracked, truth = np.asarray(skimage.data.astronaut()), [], []
+    for index, (shift, error) in enumerate(zip(shifts, errors, strict=True)):
+        drawn = cv2.warpAffine(photo, np.column_stack([np.eye(2), shift]), (400, 280), borderMode=cv2.BORDER_REFLECT)
+        green, blue, red = (np.ascontiguousarray(drawn[:, :, channel]) for channel in (1, 2, 0))
+        rgb = PixelFormat("gbrp", 8, (0, 0), "rgb", True)
+        frame = Frame((green, blue, red), rgb, Fraction(index, 25), Fraction(1, 25), index)
+        points = ASTRONAUT + shift + error
+        box = np.concatenate([points.min(axis=0) - 20, points.max(axis=0) + 20])
+        look = look_of_points(drawn, points, "elegant")
+        tracked.append(Tracked(frame, [Track(0, Face(box, points, 0.9), look=look)]))
+        truth.append(ASTRONAUT + shift)
+    return tracked, np.array(truth)
+
+
+def away(tracked: list[Tracked], truth: np.ndarray) -> np.ndarray:
+    """Return how far the face's points lie from where they belong in the steadied crops, (T,) in eye distances."""
+    seen = [
+        transform_points(entry.placements[0].crop_from_frame, points)
+        for entry, points in zip(steady(iter(tracked), "elegant", SIZE, 3.0), truth, strict=True)
+    ]
+    mean = np.mean(seen, axis=0)
+    return np.linalg.norm(seen - mean, axis=2).mean(axis=1) / np.linalg.norm(mean[1] - mean[0])
+
+
+def test_a_face_that_shakes_from_frame_to_frame_is_followed() -> None:
+    shifts = np.random.default_rng(0).normal(0, 6.0, (24, 2)) - [30, 0]
+    tracked, truth = photographed(shifts, np.zeros((24, 2)))
+    assert away(tracked, truth).max() < 0.03
+
+
+def test_a_detection_beside_the_face_is_not_followed() -> None:
+    errors = np.zeros((24, 2))
+    errors[[8, 15]] = [[7.0, -5.0], [-6.0, 6.0]]
+    tracked, truth = photographed(np.full((24, 2), -30.0), errors)
+    assert away(tracked, truth).max() < 0.06
 
 
 def test_short_gap_is_bridged_and_the_time_before_the_first_detection_is_not() -> None:

@@ -21,7 +21,7 @@ from videoedit.resources import load_card, verify
 
 EMBEDDED: Final = "face-occluder"
 """Name of the embedded network's card."""
-_BELIEVED: Final = (0.4, 0.8)
+_BELIEVED: Final = (0.25, 0.6)
 """Up to the first probability a pixel is the face, from the second on something hides it, softly between."""
 
 

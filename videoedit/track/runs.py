@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from videoedit.faces import Track
+from videoedit.track.looks import Look
 from videoedit.track.poses import Pose, pose_of_points
 from videoedit.track.yaw import yaw_of
 
 _SIGMA: Final = 2.0
-"""Standard deviation, in frames, of the window of `Run.mean`."""
+"""Standard deviation, in frames, of the window of `Run.mean` and `Run.usual_look`."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,6 +86,18 @@ class Run:
     def person(self) -> int:
         """Who the person is taken for most of the time; single looks deceive."""
         return Counter(sighting.track.person for sighting in self.sightings).most_common(1)[0][0]
+
+    @property
+    def usual_look(self) -> Look | None:
+        """How the face is seen in the frames beside the moment's; None where nobody looked."""
+        beside = [
+            (t, s.track.look) for t, s in zip(self.times, self.sightings, strict=True) if t and s.track.look is not None
+        ]
+        if not beside:
+            return None
+        weights = np.exp(-0.5 * np.square([t / _SIGMA for t, _ in beside])) + 1e-9
+        usual: Look = np.average([look for _, look in beside], axis=0, weights=weights).astype(np.float32)
+        return usual
 
     def mean(self, values: Sequence[float]) -> float:
         """Average one value per sighting around the moment."""
