@@ -89,27 +89,29 @@ def photographed(shifts: np.ndarray, errors: np.ndarray) -> tuple[list[Tracked],
     return tracked, np.array(truth)
 
 
-def away(tracked: list[Tracked], truth: np.ndarray) -> np.ndarray:
+def away(tracked: list[Tracked], truth: np.ndarray, *, live: bool) -> np.ndarray:
     """Return how far the face's points lie from where they belong in the steadied crops, (T,) in eye distances."""
+    placed = steady_live(iter(tracked), "elegant", SIZE, 0.16) if live else steady(iter(tracked), "elegant", SIZE, 3.0)
     seen = [
         transform_points(entry.placements[0].crop_from_frame, points)
-        for entry, points in zip(steady(iter(tracked), "elegant", SIZE, 3.0), truth, strict=True)
+        for entry, points in zip(placed, truth, strict=True)
     ]
     mean = np.mean(seen, axis=0)
     return np.linalg.norm(seen - mean, axis=2).mean(axis=1) / np.linalg.norm(mean[1] - mean[0])
 
 
-def test_a_face_that_shakes_from_frame_to_frame_is_followed() -> None:
+@pytest.mark.parametrize("live", [False, True])
+def test_a_face_that_shakes_from_frame_to_frame_is_followed(live: bool) -> None:
     shifts = np.random.default_rng(0).normal(0, 6.0, (24, 2)) - [30, 0]
     tracked, truth = photographed(shifts, np.zeros((24, 2)))
-    assert away(tracked, truth).max() < 0.03
+    assert away(tracked, truth, live=live).max() < 0.03
 
 
 def test_a_detection_beside_the_face_is_not_followed() -> None:
     errors = np.zeros((24, 2))
     errors[[8, 15]] = [[7.0, -5.0], [-6.0, 6.0]]
     tracked, truth = photographed(np.full((24, 2), -30.0), errors)
-    assert away(tracked, truth).max() < 0.06
+    assert away(tracked, truth, live=False).max() < 0.06
 
 
 def test_short_gap_is_bridged_and_the_time_before_the_first_detection_is_not() -> None:

@@ -3,7 +3,8 @@
 A track's pose is predicted from its motion and corrected by a share, the gain, of what the detection says otherwise.
 Errors that point the same way for some frames mean that the face moves unlike its prediction, and raise the gain
 (Trigg and Leach's tracking signal); errors that cancel out are the detector's noise. So a still face is held still,
-and a moving one is not followed late, as it would be by a low-pass filter.
+and a moving one is not followed late, as it would be by a low-pass filter. What shakes looks like noise to this: how
+far a detection is believed beyond it, `track/belief.py` decides by the picture.
 """
 
 import math
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 
 from videoedit.faces import Track
 from videoedit.frames import Frame
+from videoedit.track.belief import Seen, believed
 from videoedit.track.fading import Fading, fade_of
 from videoedit.track.poses import Pose, crop_from_pose
 from videoedit.track.residuals import FaceEdit, alike
@@ -113,10 +115,11 @@ class _Followed:
         time = float(frame.time)
         held = 1.0 - (time - self.motion.time) / _HELD_SECONDS
         fade, reason = min(fade_of(run, choices.fading), (held, "leaving") if held < 1 else (1.0, ""))
-        crop_from_frame = crop_from_pose(self.motion.at(time), choices.size)
-        track = sighting.track
-        face = track.face if seen == number else None
-        return Placement(track.id, crop_from_frame, scene, max(fade, 0.0), reason, face, run.person)
+        pose, track, face = self.motion.at(time), sighting.track, None
+        if seen == number:
+            pose = believed(sighting.pose, pose, Seen(frame, choices.size, run.usual_look))
+            face = track.face
+        return Placement(track.id, crop_from_pose(pose, choices.size), scene, max(fade, 0.0), reason, face, run.person)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,7 @@
 Position, log scale and angle are fitted apart by a local quadratic with Gaussian weights. The window is symmetric
 offline, so nothing lags; frames without a detection between two with one are bridged by the same fit.
 
-A detection that is further from the fit than detections err is either wrong, or the head shook, or the hand that holds
-the camera. It is believed as far as the picture there looks more like the face in the frames beside than at the fit.
+How far each detection is then believed: `track/belief.py`.
 """
 
 import math
@@ -16,13 +15,12 @@ from typing import Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from videoedit.align.from_frame import crop_of_frame
 from videoedit.faces import NOBODY, Face
 from videoedit.frames import Frame
 from videoedit.geometry import Transform
 from videoedit.streams import look_around
+from videoedit.track.belief import Seen, believed, look_at
 from videoedit.track.fading import Fading, fade_of
-from videoedit.track.looks import LOOK_SIZE, Look, difference, look_of_crop
 from videoedit.track.poses import Pose, crop_from_pose
 from videoedit.track.runs import Run, Sighting
 from videoedit.track.tracker import Tracked
@@ -30,13 +28,6 @@ from videoedit.track.tracker import Tracked
 SIGMAS: Final = {"off": 0.0, "low": 1.5, "medium": 3.0, "high": 6.0}
 """Standard deviation of the window in frames, by the name of the setting."""
 
-_NOISE: Final = np.array([0.008, 0.008, 0.045, 0.045])
-"""How far detections err on clear faces: place in crop sides, log scale, radians; thrice the standard deviation that
-points with errors of 2 % of the eye distance have."""
-_NOTABLE: Final = 0.02
-"""Share of a detection's news below which it is not worth a look whether it is right."""
-_SHARPNESS: Final = 8
-"""Power of the ratio in which a detection looks less like the face than the fit does, by which it is doubted."""
 _FADING: Final = Fading()
 _Seen: TypeAlias = tuple[int, Mapping[int, Sighting]]
 """A frame's scene, and who was seen in it."""
@@ -117,40 +108,12 @@ class _Steadier:
         poses = [sighting.pose for sighting in run.sightings]
         pose, look = pose_at(run.times, poses, self.sigma), None
         if run.now is not None:
-            pose = self._believed(frame, run, run.now.pose, pose)
+            pose = believed(run.now.pose, pose, Seen(frame, self.size, run.usual_look))
         elif run.neighbours[0].track.look is not None:
-            look = self._look(frame, pose)
+            look = look_at(frame, pose, self.size)
         fade, reason = fade_of(run, self.fading, look)
         face = run.now.track.face if run.now else None
         return Placement(track_id, crop_from_pose(pose, self.size), scene, fade, reason, face, run.person)
-
-    def _believed(self, frame: Frame, run: Run, detected: Pose, smooth: Pose) -> Pose:
-        """Go from the smooth pose toward a detection, as far as it is too far away for noise and looks right."""
-        news = detected - smooth
-        news[3] = math.remainder(news[3], 2 * math.pi)
-        share, usual = share_of_news(news, self.size * math.exp(smooth[2])), run.usual_look
-        if usual is not None and share.max() > _NOTABLE:
-            there, here = (difference(self._look(frame, pose), usual) for pose in (detected, smooth))
-            share *= 1 / (1 + (there / max(here, 1e-6)) ** _SHARPNESS)
-        pose: Pose = smooth + share * news
-        return pose
-
-    def _look(self, frame: Frame, pose: Pose) -> Look:
-        crop_from_frame = crop_from_pose(pose, self.size) * (LOOK_SIZE / self.size)
-        return look_of_crop(crop_of_frame(frame, crop_from_frame, LOOK_SIZE))
-
-
-def share_of_news(news: Pose, side: float) -> Pose:
-    """Return how much of each part of a detection's difference from the fit cannot be noise, (4,) in 0..1.
-
-    Args:
-        news: Detected less fitted pose.
-        side: Of the crop, in pixels of the frame.
-    """
-    excess = np.abs(news) / (_NOISE * np.array([side, side, 1.0, 1.0]))
-    excess[:2] = math.hypot(*excess[:2])
-    share: Pose = excess**4 / (1 + excess**4)
-    return share
 
 
 def pose_at(times: NDArray[np.int64], poses: Sequence[Pose], sigma: float) -> Pose:
