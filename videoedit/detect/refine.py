@@ -16,13 +16,12 @@ from videoedit.align.crop import warp_image
 from videoedit.align.templates import crop_from_points
 from videoedit.detect.base import FaceDetector, detectors
 from videoedit.detect.insightface import InsightFaceDetector
-from videoedit.errors import ModelError
 from videoedit.faces import Face, Points
 from videoedit.frames import Image
 from videoedit.geometry import Transform, inverse, scale_of, transform_points
-from videoedit.nets.checkpoint import load_tensors
+from videoedit.nets.checkpoint import load_network
 from videoedit.nets.points import TEMPLATE, PointsConfig, PointsNetwork
-from videoedit.resources import load_card, verify
+from videoedit.resources import load_card
 from videoedit.tensors import to_model
 
 EMBEDDED: Final = "face-points"
@@ -47,12 +46,7 @@ class PointsFinder:
             ModelError: The weights are missing, damaged, or do not fit the card.
         """
         card = load_card(name_or_path)
-        verify(card)
-        network = PointsNetwork(PointsConfig(crop_size=card.crop_size, **card.network))
-        try:
-            network.load_state_dict({name: value.float() for name, value in load_tensors(card.weights_path).items()})
-        except RuntimeError as error:
-            raise ModelError(f"{card.weights_path} does not fit its card: {error}; install videoedit again") from error
+        network = load_network(PointsNetwork(PointsConfig(crop_size=card.crop_size, **card.network)), card)
         return cls(network)
 
     @torch.inference_mode()

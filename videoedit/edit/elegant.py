@@ -16,7 +16,7 @@ from videoedit.device import resolve_device
 from videoedit.edit.base import Edit, editors
 from videoedit.errors import ConfigError, ModelError
 from videoedit.frames import Image
-from videoedit.nets.checkpoint import load_tensors
+from videoedit.nets.checkpoint import fill, load_tensors
 from videoedit.nets.elegant import ElegantConfig, ElegantGenerator
 from videoedit.registry import unknown_name
 from videoedit.resources import ModelCard, load_card, verify
@@ -52,11 +52,8 @@ class ElegantEditor:
             k.removeprefix(NEUTRAL_PREFIX): v.float() for k, v in tensors.items() if k.startswith(NEUTRAL_PREFIX)
         }
         generator = ElegantGenerator(config)
-        weights = {k: v.float() for k, v in tensors.items() if not k.startswith(NEUTRAL_PREFIX)}
-        try:
-            generator.load_state_dict(weights)
-        except RuntimeError as error:
-            raise ModelError(f"{card.weights_path} does not fit its card: {error}; export it again") from error
+        weights = {k: v for k, v in tensors.items() if not k.startswith(NEUTRAL_PREFIX)}
+        fill(generator, weights, card.weights_path)
         return cls(generator, neutral, card, device)
 
     @property

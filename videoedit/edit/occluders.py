@@ -13,11 +13,10 @@ from torch.nn import functional
 
 from videoedit.device import resolve_device
 from videoedit.edit.base import Edit, FaceEditor
-from videoedit.errors import ModelError
 from videoedit.frames import Image
-from videoedit.nets.checkpoint import load_tensors
+from videoedit.nets.checkpoint import load_network
 from videoedit.nets.occluder import OccluderConfig, OccluderNetwork
-from videoedit.resources import load_card, verify
+from videoedit.resources import load_card
 
 EMBEDDED: Final = "face-occluder"
 """Name of the embedded network's card."""
@@ -40,12 +39,7 @@ class OccluderFinder:
             ModelError: The weights are missing, damaged, or do not fit the card.
         """
         card = load_card(name_or_path)
-        verify(card)
-        network = OccluderNetwork(OccluderConfig(crop_size=card.crop_size, **card.network))
-        try:
-            network.load_state_dict({name: value.float() for name, value in load_tensors(card.weights_path).items()})
-        except RuntimeError as error:
-            raise ModelError(f"{card.weights_path} does not fit its card: {error}; install videoedit again") from error
+        network = load_network(OccluderNetwork(OccluderConfig(crop_size=card.crop_size, **card.network)), card)
         return cls(network, device)
 
     @torch.inference_mode()

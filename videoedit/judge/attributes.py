@@ -10,12 +10,12 @@ import torch
 from torch import Tensor
 
 from videoedit.device import resolve_device
-from videoedit.errors import ConfigError, ModelError
+from videoedit.errors import ConfigError
 from videoedit.frames import Image
-from videoedit.nets.checkpoint import load_tensors
+from videoedit.nets.checkpoint import load_network
 from videoedit.nets.classifier import AttributeClassifier, ClassifierConfig
 from videoedit.registry import unknown_name
-from videoedit.resources import ModelCard, load_card, verify
+from videoedit.resources import ModelCard, load_card
 from videoedit.tensors import to_model
 
 EMBEDDED = "attribute-judge"
@@ -38,14 +38,10 @@ class AttributeJudge:
             ModelError: The weights are missing, damaged, or do not fit the card.
         """
         card = load_card(name_or_path)
-        verify(card)
-        network = AttributeClassifier(
-            ClassifierConfig(attributes=card.attributes, crop_size=card.crop_size, **card.network)
+        network = load_network(
+            AttributeClassifier(ClassifierConfig(attributes=card.attributes, crop_size=card.crop_size, **card.network)),
+            card,
         )
-        try:
-            network.load_state_dict({name: value.float() for name, value in load_tensors(card.weights_path).items()})
-        except RuntimeError as error:
-            raise ModelError(f"{card.weights_path} does not fit its card: {error}; export it again") from error
         return cls(network, card, device)
 
     @property

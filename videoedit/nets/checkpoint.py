@@ -6,15 +6,18 @@ Nothing here runs code from a file: a pickle is only ever read with `weights_onl
 import pickle
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
-from torch import Tensor
+from torch import Tensor, nn
 
 from videoedit.errors import ModelError
+from videoedit.resources import ModelCard, verify
 from videoedit.whole_files import whole_file
+
+Network = TypeVar("Network", bound=nn.Module)
 
 PARALLEL_PREFIX: Final = "module."
 """Put before every key by `DataParallel`."""
@@ -33,6 +36,34 @@ def load_tensors(path: str | Path) -> dict[str, Tensor]:
         return load_file(path)
     except (OSError, SafetensorError) as error:
         raise _unreadable(path, error) from error
+
+
+def load_network(network: Network, card: ModelCard) -> Network:
+    """Give a network the weights of its card.
+
+    Raises:
+        ModelError: They are missing, damaged, or of another network.
+    """
+    verify(card)
+    return fill(network, load_tensors(card.weights_path), card.weights_path)
+
+
+def fill(network: Network, tensors: Mapping[str, Tensor], path: Path) -> Network:
+    """Give a network tensors of any precision.
+
+    Args:
+        network: Made as the card of the weights says.
+        tensors: By name.
+        path: Where they are from.
+
+    Raises:
+        ModelError: They are of another network.
+    """
+    try:
+        network.load_state_dict({name: value.float() for name, value in tensors.items()})
+    except RuntimeError as error:
+        raise ModelError(f"{path} does not fit its card: {error}; install or export the model again") from error
+    return network
 
 
 def load_metadata(path: str | Path) -> dict[str, str]:

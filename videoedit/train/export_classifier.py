@@ -9,11 +9,10 @@ from numpy.typing import NDArray
 
 from videoedit.datasets.celeba import FaceSet
 from videoedit.judge.calibration import Reliability, reliability_of
-from videoedit.nets.checkpoint import save_tensors
 from videoedit.nets.classifier import AttributeClassifier
-from videoedit.resources import ModelCard, sha256_of, write_card
+from videoedit.resources import ModelCard
 from videoedit.tensors import to_model
-from videoedit.train.export import WEIGHTS_LICENCE, half_precision
+from videoedit.train.export import UNKNOWN_SHA256, WEIGHTS_LICENCE, export_network
 
 _BATCH = 64
 
@@ -28,15 +27,14 @@ def export_classifier(network: AttributeClassifier, val: FaceSet, folder: Path, 
         name: Name of the model.
     """
     config = network.config
-    weights = folder / f"{name}.safetensors"
-    save_tensors(weights, half_precision(network))
     measured = measure(network, val)
-    write_card(
+    export_network(
+        network,
         ModelCard(
             name=name,
             kind="judge",
-            file=weights.name,
-            sha256=sha256_of(weights),
+            file=f"{name}.safetensors",
+            sha256=UNKNOWN_SHA256,
             attributes=config.attributes,
             crop_size=config.crop_size,
             template="elegant",
@@ -46,7 +44,7 @@ def export_classifier(network: AttributeClassifier, val: FaceSet, folder: Path, 
             thresholds={m.attribute: round(m.threshold, 5) for m in measured},
             plainly_below={m.attribute: round(m.plainly_below, 5) for m in measured},
             folder=folder,
-        )
+        ),
     )
     return measured
 

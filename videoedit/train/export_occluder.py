@@ -2,21 +2,18 @@
 
 from pathlib import Path
 
-from videoedit.nets.checkpoint import save_tensors
 from videoedit.nets.occluder import TEMPLATE, OccluderNetwork
-from videoedit.resources import ModelCard, sha256_of, write_card
-from videoedit.train.export import WEIGHTS_LICENCE, half_precision
+from videoedit.resources import ModelCard
+from videoedit.train.export import UNKNOWN_SHA256, WEIGHTS_LICENCE, export_network
 
 
 def export_occluder(network: OccluderNetwork, folder: Path, name: str) -> ModelCard:
     """Write `NAME.safetensors` (float16) and `NAME.toml`."""
-    weights = folder / f"{name}.safetensors"
-    save_tensors(weights, half_precision(network))
     card = ModelCard(
         name=name,
         kind="occluder",
-        file=weights.name,
-        sha256=sha256_of(weights),
+        file=f"{name}.safetensors",
+        sha256=UNKNOWN_SHA256,
         crop_size=network.config.crop_size,
         template=TEMPLATE,
         licence=WEIGHTS_LICENCE,
@@ -24,5 +21,4 @@ def export_occluder(network: OccluderNetwork, folder: Path, name: str) -> ModelC
         network={"width": network.config.width},
         folder=folder,
     )
-    write_card(card)
-    return card
+    return export_network(network, card)

@@ -6,7 +6,7 @@ from pathlib import Path
 from videoedit.nets.detector import DetectorConfig
 from videoedit.resources import ModelCard
 from videoedit.train.detector import DetectorTask, DetectorTrainConfig
-from videoedit.train.export import WEIGHTS_LICENCE
+from videoedit.train.export import UNKNOWN_SHA256, WEIGHTS_LICENCE
 from videoedit.train.export_detector import export_detector
 from videoedit.train.job import TrainJob
 from videoedit.train.loop import CHECKPOINT_NAME, fit
@@ -43,7 +43,7 @@ def card_of(name: str, folder: Path) -> ModelCard:
         name=name,
         kind="detector",
         file=f"{name}.onnx",
-        sha256="0" * 64,
+        sha256=UNKNOWN_SHA256,
         licence=WEIGHTS_LICENCE,
         description="Small face detector with five points in SCRFD's layout, taught by YuNet on LFW and CelebA",
         folder=folder,
