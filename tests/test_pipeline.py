@@ -143,7 +143,7 @@ def test_many_faces_of_a_batch_reach_the_editor_in_several_calls(make_clip: Make
     )
     with VideoReader(make_clip(size_wh=(128, 96), num_frames=20)) as reader:
         assert [len(edited.placements) for edited in pipeline.run(reader)] == [1] * 20
-    assert editor.batch_sizes == [16, 4]
+    assert editor.batch_sizes == [8, 8, 4]
 
 
 def test_pipeline_holds_only_its_window(make_clip: MakeClip) -> None:

@@ -37,7 +37,7 @@ from videoedit.track.residuals import RESIDUAL_SIGMAS, FaceEdit, residual_reach,
 from videoedit.track.smoothing import SIGMAS, Placed, Placement, steady
 from videoedit.video.thumbnail import thumbnail
 
-_FACES_AT_ONCE: Final = 16
+_FACES_AT_ONCE: Final = 8
 """Faces in one call of the editor: on a CPU the networks are slower with more, which no longer fit its cache."""
 
 

@@ -49,7 +49,7 @@ def picture(seed: int) -> np.ndarray:
 
 
 def test_edit_holds_only_its_own_block(editor: ElegantEditor) -> None:
-    assert editor.edit_like(picture(1), "Eyeglasses").code.shape == (1, 8, 1, 1)
+    assert editor.edit_like(picture(1), "Eyeglasses").code.shape == (1, 2, 8, 1, 1)
 
 
 def test_exemplar_decides_and_the_other_attribute_does_not_follow(editor: ElegantEditor) -> None:
@@ -58,6 +58,15 @@ def test_exemplar_decides_and_the_other_attribute_does_not_follow(editor: Elegan
     assert (first - second).abs().max() > 1e-4
     both = editor.residuals(x, [editor.edit_like(picture(1), "Eyeglasses"), editor.edit_like(picture(2), "Smiling")])
     assert (both - first).abs().max() > 1e-4
+
+
+def test_mirror_image_with_the_exemplars_mirror_image_gets_the_mirrored_edit(editor: ElegantEditor) -> None:
+    x = torch.rand(2, 3, 32, 32) * 1.6 - 0.8
+    exemplar = picture(1)
+    edits, mirrored = ([editor.edit_like(np.ascontiguousarray(e), "Eyeglasses")] for e in (exemplar, exemplar[:, ::-1]))
+    residual = editor.residuals(x, edits)
+    torch.testing.assert_close(editor.residuals(x.flip(3), mirrored), residual.flip(3), atol=1e-5, rtol=0)
+    assert not torch.allclose(editor.residuals(x.flip(3), edits), residual.flip(3), atol=1e-5)
 
 
 def test_strength_goes_through_the_code(editor: ElegantEditor) -> None:

@@ -23,9 +23,10 @@ class Edit:
     attribute: str
     """Name as the model card lists it."""
     code: Tensor
-    """What the editor needs of the exemplar; for ELEGANT the attribute's block of its code, (1, K, h, w).
+    """What the editor needs of the exemplar, (1, …); for ELEGANT the attribute's block of its code and of that of its
+    mirror image, (1, 2, K, h, w).
 
-    With (F, K, h, w) every face of a batch has an exemplar of its own.
+    With (F, …) every face of a batch has an exemplar of its own.
     """
     strength: float = 1.0
     """0 leaves the face as it is, 1 is the exemplar's own strength, up to 1.5 exaggerates."""
@@ -43,7 +44,7 @@ def together(edits: Sequence[Edit]) -> Edit:
     code = first.code
     if any(edit.code is not code for edit in edits):
         shape = np.broadcast_shapes(*(tuple(edit.code.shape) for edit in edits))  # a neutral code may have no map
-        code = torch.cat([edit.code.expand(shape) for edit in edits])  # (F, K, h, w)
+        code = torch.cat([edit.code.expand(shape) for edit in edits])  # (F, …)
     strengths = [edit.strength for edit in edits]
     if len(set(strengths)) == 1:
         return Edit(first.attribute, code, first.strength)

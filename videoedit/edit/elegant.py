@@ -73,10 +73,10 @@ class ElegantEditor:
 
     @torch.inference_mode()
     def edit_like(self, exemplar: Image, attribute: str, strength: float = 1.0) -> Edit:
-        """Encode an aligned exemplar (S, S, 3) and keep the attribute's block alone."""
+        """Encode an aligned exemplar (S, S, 3) and its mirror image; keep the attribute's block alone."""
         block = self._block(attribute)
-        z, _ = self._generator.encoder(to_model([exemplar]).to(self._device))  # (1, K, h, w)
-        return Edit(attribute, z[:, block].clone(), strength)
+        z, _ = self._generator.encoder(_with_mirrored(to_model([exemplar]).to(self._device)))  # (2, K, h, w)
+        return Edit(attribute, z[None, :, block].clone(), strength)
 
     def edit_without(self, attribute: str, strength: float = 1.0) -> Edit:
         """Use the neutral block of the weights file.
@@ -87,20 +87,27 @@ class ElegantEditor:
         self._block(attribute)
         if attribute not in self._neutral:
             raise ConfigError(f"{self._card.name} cannot remove {attribute} without a reference; give one with --ref")
-        return Edit(attribute, self._neutral[attribute][None], strength)
+        code = self._neutral[attribute]  # (K_i, h, w), of faces from both sides
+        return Edit(attribute, code.expand(1, 2, *code.shape), strength)
 
     @torch.inference_mode()
     def residuals(self, crops: Tensor, edits: Sequence[Edit]) -> Tensor:
-        """Exchange every edit's block, z = z_own + strength (z_other - z_own), and decode once."""
+        """Exchange every edit's block, z = z_own + strength (z_other - z_own), and decode once.
+
+        It is done to every face and to its mirror image, and the mean is taken, because the smears that the network
+        makes are seldom the same in both; the residuals of shifted crops, in contrast, would blur the mean.
+        """
         x = crops.to(self._device)
-        z_own, skips = self._generator.encoder(x)
+        z_own, skips = self._generator.encoder(_with_mirrored(x))  # (2F, K, h, w)
         z_edit = z_own.clone()
         for edit in edits:
             block = self._block(edit.attribute)
+            code = edit.code.expand(len(x), -1, -1, -1, -1).transpose(0, 1).flatten(0, 1)  # (2F, K_i, h, w)
             strengths = torch.tensor([edit.strength]) if edit.strengths is None else edit.strengths
-            share = strengths.to(z_own)[:, None, None, None]  # (F or 1, 1, 1, 1)
-            z_edit[:, block] = torch.lerp(z_own[:, block], edit.code.expand(len(x), -1, -1, -1), share)
-        residual = self._generator.decoder(z_edit, z_own, skips) * self._mask_of(edits)
+            share = strengths.to(z_own).expand(len(x)).repeat(2)[:, None, None, None]  # (2F, 1, 1, 1)
+            z_edit[:, block] = torch.lerp(z_own[:, block], code, share)
+        straight, mirrored = self._generator.decoder(z_edit, z_own, skips).chunk(2)
+        residual = (straight + mirrored.flip(3)) / 2 * self._mask_of(edits)
         limited: Tensor = (x + residual).clamp(-1.0, 1.0) - x
         return limited.float().cpu()
 
@@ -114,6 +121,11 @@ class ElegantEditor:
         if attribute not in self.attributes:
             raise ConfigError(unknown_name("attribute", attribute, self.attributes))
         return self._config.blocks[self._config.attributes.index(attribute)]
+
+
+def _with_mirrored(x: Tensor) -> Tensor:
+    """Return the faces (F, 3, S, S), then their mirror images, (2F, 3, S, S)."""
+    return torch.cat([x, x.flip(3)])
 
 
 def config_of(card: ModelCard) -> ElegantConfig:
