@@ -2,8 +2,10 @@
 
     python scripts/face_detector.py label    DATA TABLE
     python scripts/face_detector.py quiet    DATA TABLE QUIET-LFW QUIET-CELEBA --landmarks LFW.csv CELEBA.csv
-    python scripts/face_detector.py train    DATA TABLE OUT [--minutes M] [--iterations N]
-    python scripts/face_detector.py export   OUT/last.pt models
+    videoedit train detector --data DATA --faces QUIET-LFW --celeba-faces QUIET-CELEBA --out OUT [--distractors TAR]
+    python scripts/face_detector.py mine     DATA TABLE TAR [--detector NAME-OR-FILE]
+    python scripts/face_detector.py calibrate DATA TABLE OUT/last.pt
+    python scripts/face_detector.py export   OUT/last.pt models --thresholds T T T T T T
     python scripts/face_detector.py evaluate DATA TABLE [--detector NAME-OR-FILE] [--clips]
 
 DATA is a folder with lfw/, celeba/, weights/ and clips/; TABLE is the CSV of the teacher's answers for LFW.
@@ -11,18 +13,17 @@ DATA is a folder with lfw/, celeba/, weights/ and clips/; TABLE is the CSV of th
 
 import argparse
 import logging
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
-import torch
 
 from videoedit.detect import detectors
 from videoedit.frames import Image
-from videoedit.nets.detector import DetectorConfig
-from videoedit.resources import ModelCard
-from videoedit.train.detector import DetectorTask, DetectorTrainConfig
+from videoedit.nets.detector import EVEN, DetectorConfig
+from videoedit.train.distractors import mined, save_distractors
 from videoedit.train.evaluate_detector import (
     SURE,
     EvaluationData,
@@ -33,10 +34,11 @@ from videoedit.train.evaluate_detector import (
     milliseconds,
 )
 from videoedit.train.export_detector import export_detector
-from videoedit.train.loop import LoopConfig, fit
-from videoedit.train.pictures import celeba_faces, is_held_out, labels_of
+from videoedit.train.pictures import Picture, celeba_faces, is_held_out, labels_of, load_celeba, load_lfw
 from videoedit.train.quiet import fit_map, quieted, read_landmarks
+from videoedit.train.run_detector import card_of
 from videoedit.train.teacher import read_table, save_table, write_table
+from videoedit.train.thresholds import calibrated
 from videoedit.video.reading.reader import VideoReader
 from videoedit.video.thumbnail import thumbnail
 
@@ -44,6 +46,7 @@ Parser: TypeAlias = argparse.ArgumentParser
 Steps: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 TEACHER = Path("weights/yunet_n_dynamic.onnx")
+NEAR_MISS = 0.3  # score from which something that is no face is worth unlearning
 FULL_SIZE = 1 << 14  # pixels: no clip is larger
 
 
@@ -56,15 +59,13 @@ def main() -> None:
     label.add_argument("--pictures", type=Path, default=Path("lfw/images.tar"), help="tar inside DATA")
     quiet = _step(steps, "quiet", handle_quiet, "data", "table", "quiet_lfw", "quiet_celeba")
     quiet.add_argument("--landmarks", type=Path, nargs="+", required=True, help="tables of a landmark network")
-    train = _step(steps, "train", handle_train, "data", "table", "out")
-    train.add_argument("--celeba-table", default="", help="faces to take instead of landmarks5.csv")
-    train.add_argument("--minutes", type=float, default=0.0, help="stop this run after so many minutes, to be resumed")
-    train.add_argument("--iterations", type=int, default=20_000, help="over which the learning rate falls to zero")
-    train.add_argument("--batch-size", type=int, default=16, help="scenes per step")
-    train.add_argument("--workers", type=int, default=1, help="processes that compose scenes")
-    train.add_argument("--device", default="auto", help="auto, cpu, cuda")
+    mine = _step(steps, "mine", handle_mine, "data", "table", "distractors")
+    mine.add_argument("--detector", default="face-detector", help="model card, or an ONNX file of SCRFD")
+    mine.add_argument("--every", type=int, default=2, help="take every n-th picture of CelebA")
+    thresholds = _step(steps, "calibrate", handle_calibrate, "data", "table", "checkpoint")
+    thresholds.add_argument("--share", type=float, default=0.0025, help="of faceless pictures, for each anchor")
     export = _step(steps, "export", handle_export, "checkpoint", "models")
-    export.add_argument("--threshold", type=float, default=0.5, help="trained score that the file is to call 0.5")
+    export.add_argument("--thresholds", type=float, nargs=6, default=EVEN, help="scores that the file is to call 0.5")
     measure = _step(steps, "evaluate", handle_evaluate, "data", "table")
     measure.add_argument("--celeba-table", default="", help="faces to take instead of landmarks5.csv")
     measure.add_argument("--detector", default="face-detector", help="model card, or an ONNX file of SCRFD or YuNet")
@@ -101,35 +102,28 @@ def handle_quiet(args: argparse.Namespace) -> None:
     save_table(quieted(celeba, landmarks, mapping), args.quiet_celeba)
 
 
-def handle_train(args: argparse.Namespace) -> None:
-    """Train, or go on training; one thread composes scenes, the others learn."""
-    torch.set_flush_denormal(True)
-    config = DetectorTrainConfig(
-        lfw=str(args.data / "lfw" / "images.tar"),
-        lfw_faces=str(args.table),
-        celeba=str(args.data / "celeba"),
-        celeba_faces=args.celeba_table,
-        iterations=args.iterations,
-        batch_size=args.batch_size,
-        num_workers=args.workers,
-        device=args.device,
-    )
-    loop = LoopConfig(out=str(args.out), iterations=args.iterations, minutes=args.minutes, save_every=60)
-    print(fit(DetectorTask(config), loop), "steps")
+def handle_mine(args: argparse.Namespace) -> None:
+    """Collect what the detector takes for faces in training pictures, for the next training to unlearn."""
+    detector = finder(args.detector, 640, NEAR_MISS, as_it_is=True)
+    pictures = training_pictures(args.data, args.table, args.every)
+    print(save_distractors(mined(detector, finder(args.data / TEACHER, 640, 0.3), pictures), args.distractors), "found")
+
+
+def handle_calibrate(args: argparse.Namespace) -> None:
+    """Print the scores from which the anchors are equally often wrong on faceless training pictures."""
+    with tempfile.TemporaryDirectory() as folder:
+        card = card_of("face-detector", Path(folder))
+        export_detector(args.checkpoint, DetectorConfig(), card)
+        detector = finder(card.weights_path, 640, 0.5, as_it_is=True)
+        pictures = training_pictures(args.data, args.table, every=5)
+        found = calibrated(detector, finder(args.data / TEACHER, 640, 0.3), pictures, args.share)
+    print(*(f"{threshold:.2f}" for threshold in found))
 
 
 def handle_export(args: argparse.Namespace) -> None:
     """Write weights and card."""
-    card = ModelCard(
-        name="face-detector",
-        kind="detector",
-        file="face-detector.onnx",
-        sha256="0" * 64,
-        licence="LicenseRef-CelebA-research",
-        description="Small face detector with five points in SCRFD's layout, taught by YuNet on LFW and CelebA",
-        folder=args.models,
-    )
-    print(export_detector(args.checkpoint, DetectorConfig(), card, threshold=args.threshold))
+    card = card_of("face-detector", args.models)
+    print(export_detector(args.checkpoint, DetectorConfig(), card, args.thresholds))
 
 
 def handle_evaluate(args: argparse.Namespace) -> None:
@@ -138,7 +132,7 @@ def handle_evaluate(args: argparse.Namespace) -> None:
     teacher = finder(args.data / TEACHER, args.size, 0.3)
     rows = evaluate(detector, teacher, EvaluationData.load(args.data, args.table, args.celeba_table, limit=args.limit))
     for clip in sorted((args.data / "clips").glob("*.mp4")) if args.clips else ():
-        rows += evaluate_clip(clip.stem, detector, teacher, frames(clip, every=5))
+        rows += evaluate_clip(clip.stem, detector, teacher, frames(clip, every=5), args.size)
     print(as_table(rows))
     for size in (320, 640):
         image = np.random.default_rng(0).integers(0, 256, (size, size, 3), dtype=np.uint8)
@@ -152,6 +146,12 @@ def finder(weights: str | Path, size: int, score: float, *, as_it_is: bool = Fal
     kind = "yunet" if "yunet" in str(weights) else "insightface" if as_it_is else "refined"
     detector = detectors.build(kind, weights=weights, size=size, score=score)
     return lambda image: detector.detect([image])[0]
+
+
+def training_pictures(data: Path, table: Path, every: int) -> list[Picture]:
+    """Return LFW without the held-out people, and every n-th of CelebA's training pictures."""
+    pictures = load_lfw(data / "lfw" / "images.tar", table, held_out=False)
+    return pictures + load_celeba(data / "celeba", partition=0)[::every]
 
 
 def frames(clip: Path, every: int) -> Iterator[Image]:

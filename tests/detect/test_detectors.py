@@ -77,6 +77,21 @@ def test_a_large_size_finds_small_faces_and_loses_no_large_one(astronaut: Image)
     assert sorted(face.size > 300 for face in found[1280]) == [False, True]
 
 
+@pytest.mark.parametrize(("half", "expected"), [(0.8, [0.8]), (0.6, [0.7, 0.7])])
+def test_of_one_face_in_two_looks_the_surer_counts(half: float, expected: list[float]) -> None:
+    class Looks:
+        def detect(self, image: Image, input_size: object, det_thresh: float) -> tuple[np.ndarray, np.ndarray]:
+            if image.shape[1] == 320:  # one large face in the reduced picture
+                return np.array([[10.0, 10, 110, 110, half]]), np.zeros((1, 5, 2))
+            halves = [[20.0, 20, 110, 220, 0.7], [130.0, 20, 220, 220, 0.7]]  # two parts of it at full size
+            return np.array(halves), np.zeros((2, 5, 2))
+
+    detector = InsightFaceDetector()
+    detector._network = Looks()
+    (found,) = detector.detect([np.zeros((640, 640, 3), np.uint8)])
+    assert [face.score for face in found] == expected
+
+
 def test_a_picture_without_a_face_gives_an_empty_list() -> None:
     grey = np.full((200, 300, 3), 128, np.uint8)
     assert detectors.build("insightface").detect([grey, grey]) == [[], []]

@@ -1,5 +1,6 @@
 """The detector network and its SCRFD layout."""
 
+import pytest
 import torch
 
 from videoedit.nets.detector import (
@@ -33,9 +34,25 @@ def test_layout_has_nine_flat_outputs_score_box_points_from_fine_to_coarse() -> 
 def test_layout_and_rows_say_the_same_in_the_same_order() -> None:
     net, picture = trained_a_little(), torch.randn(1, 3, 64, 96)
     rows, outputs = net(picture), ScrfdLayout(net)(picture)
-    torch.testing.assert_close(torch.cat(outputs[:3]).squeeze(1), rows.logits[0].sigmoid())
+    assert (torch.cat(outputs[:3]).squeeze(1) >= rows.logits[0].sigmoid() - 1e-6).all()
     torch.testing.assert_close(torch.cat(outputs[3:6]), rows.boxes[0])
     torch.testing.assert_close(torch.cat(outputs[6:]), rows.points[0])
+
+
+def test_the_surer_anchor_of_a_cell_speaks_for_both_and_the_threshold_becomes_one_half() -> None:
+    net, picture = trained_a_little(), torch.randn(1, 3, 64, 96)
+    alone = net(picture).logits[0].sigmoid().reshape(-1, 2)
+    joint = 1 - (1 - alone[:, 0]) * (1 - alone[:, 1])
+    anchors = cell_grid(64, 96)[2].reshape(-1, 2)
+    for thresholds in ((0.5,) * 6, (0.3, 0.4, 0.5, 0.6, 0.7, 0.8)):
+        said = torch.cat(ScrfdLayout(net, thresholds)(picture)[:3]).reshape(-1, 2)
+        one_half = torch.tensor(thresholds)[anchors]
+        odds = said / (1 - said) * one_half / (1 - one_half)
+        torch.testing.assert_close(odds.amax(dim=1), joint / (1 - joint), rtol=1e-3, atol=1e-5)
+        weaker = alone.amin(dim=1)
+        torch.testing.assert_close(odds.amin(dim=1), weaker / (1 - weaker), rtol=1e-3, atol=1e-5)
+    with pytest.raises(ValueError, match="thresholds"):
+        ScrfdLayout(net, [1.0] * 6)
 
 
 def test_folding_the_norms_changes_nothing() -> None:

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from videoedit.train.pictures import Picture, is_held_out, turn_of
-from videoedit.train.scene_light import cover_faces, shadowed, soften
+from videoedit.train.scene_light import cover_faces, shadowed, soften, with_letters
 from videoedit.train.scenes import SWAPPED, SceneConfig, make_scene, moved_picture
 
 FACE = np.array([[30.0, 40, 70, 90, 40, 60, 60, 60, 50, 70, 42, 80, 58, 80, 1]])
@@ -60,6 +60,28 @@ def test_nothing_of_a_covered_face_is_left_anywhere(picture: Picture) -> None:
         covered = cover_faces(picture.image(), picture.faces, np.random.default_rng(seed))
         for colour in (COLOURS[index] for index in (0, 1, 3, 4)):  # the nose's colour may be the filling
             assert (np.abs(covered.astype(int) - colour).max(axis=2) < 60).sum() <= 12
+
+
+def test_no_face_is_copied_into_the_hole_of_its_neighbour() -> None:
+    image = np.full((100, 200, 3), 100, np.uint8)
+    rows = np.array([FACE[0] + np.tile([shift, 0], 8)[:15] for shift in (0, 70)])
+    rows[:, 14] = 1
+    for row, colour in zip(rows, ((255, 0, 0), (0, 0, 255)), strict=True):
+        cv2.circle(image, row[8:10].astype(int).tolist(), 18, colour, -1)
+        cv2.circle(image, row[8:10].astype(int).tolist(), 6, (100, 100, 100), -1)  # by which a hole may be filled
+    _, png = cv2.imencode(".png", image[:, :, ::-1])
+    two = Picture("Two_0001.jpg", png.tobytes(), rows)
+    for seed in range(40):
+        covered = cover_faces(two.image(), two.faces, np.random.default_rng(seed)).astype(int)
+        assert (covered[:, :, 0] - covered[:, :, 2] > 120).sum() < 30
+        assert (covered[:, :, 2] - covered[:, :, 0] > 120).sum() < 30
+
+
+def test_letters_are_written_on_a_copy() -> None:
+    flat = np.full((320, 320, 3), 128, np.uint8)
+    written = with_letters(flat, np.random.default_rng(0))
+    assert (flat == 128).all()
+    assert 20 < (written != 128).any(axis=2).sum() < 60_000
 
 
 def test_a_shadow_darkens_one_side_only() -> None:

@@ -40,9 +40,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "--limit", type=int, default=0, metavar="N", help="use so many pictures of each partition; 0 for all (default)"
     )
     judge.set_defaults(handler=handle_judge)
-    detector = _add_kind(kinds, "detector", "the embedded face detector", "folder that holds lfw/ and celeba/")
-    detector.add_argument("--faces", required=True, metavar="CSV", help="the teacher's faces for LFW")
-    detector.set_defaults(handler=handle_detector)
+    _add_detector(kinds)
     occluder = _add_kind(
         kinds,
         "occluder",
@@ -55,6 +53,23 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     points = _add_kind(kinds, "points", "the network that finds a face's points", "folder that holds lfw/ and celeba/")
     points.add_argument("--faces", required=True, metavar="CSV", help="the teacher's faces for LFW")
     points.set_defaults(handler=handle_points)
+
+
+def _add_detector(kinds: Any) -> None:
+    detector = _add_kind(kinds, "detector", "the embedded face detector", "folder that holds lfw/ and celeba/")
+    detector.add_argument("--faces", required=True, metavar="CSV", help="the teacher's faces for LFW")
+    detector.add_argument("--celeba-faces", default="", metavar="CSV", help="instead of CelebA's own landmarks5.csv")
+    detector.add_argument("--distractors", default="", metavar="TAR", help="what was taken for faces and is none")
+    detector.add_argument("--from", dest="begin_from", metavar="FILE", help="checkpoint to begin with")
+    detector.add_argument(
+        "--learning-rate", type=float, default=2e-3, metavar="RATE", help="the highest (default 0.002)"
+    )
+    detector.add_argument("--batch-size", type=int, default=16, metavar="N", help="scenes per step (default 16)")
+    detector.add_argument(
+        "--workers", type=int, default=1, metavar="N", help="processes that compose scenes (default 1)"
+    )
+    add_device_flag(detector)
+    detector.set_defaults(handler=handle_detector)
 
 
 def _add_kind(kinds: Any, name: str, what: str, data: str) -> argparse.ArgumentParser:
@@ -109,7 +124,16 @@ def handle_detector(args: argparse.Namespace) -> None:
     """Train the face detector and say where it stands."""
     from videoedit.train.run_detector import DetectorJob, run_detector
 
-    _tell(args, run_detector(DetectorJob(**_face_flags_of(args), **_limits_of(args))))
+    flags = {
+        "celeba_faces": args.celeba_faces,
+        "distractors": args.distractors,
+        "begin_from": args.begin_from,
+        "learning_rate": args.learning_rate,
+        "batch_size": args.batch_size,
+        "num_workers": args.workers,
+        "device": args.device,
+    }
+    _tell(args, run_detector(DetectorJob(**_face_flags_of(args), **flags, **_limits_of(args))))
 
 
 def handle_points(args: argparse.Namespace) -> None:

@@ -18,10 +18,10 @@ from videoedit.resources import load_card, verify
 EMBEDDED = "face-detector"
 """Name of the embedded detector's card."""
 
-_COARSE: Final = 640
-"""Longer side at which large faces are found."""
+_SMALLEST_LOOK: Final = 256
+"""Longer side below which a picture is not reduced for one more look."""
 _SAME_FACE: Final = 0.5
-"""Overlap, as a share of the smaller box, above which a small face is a part of a large one."""
+"""Overlap, as a share of the smaller box, above which two looks have seen the same face, or a part of it."""
 
 CPU: Final = ("CPUExecutionProvider",)
 """The execution providers that every machine has."""
@@ -45,7 +45,7 @@ class InsightFaceDetector:
         Args:
             weights: Name of a model card, or the path of an ONNX file.
             size: Longer side of the network's input in pixels, a multiple of 32; larger pictures are reduced to it.
-                Above 640 a picture is also seen at 640, for the network knows no face much larger than 400 pixels.
+                A picture is also seen at half this size, and at half of that, for networks know no very large faces.
             score: Faces below this are not reported.
             num_threads: Threads of ONNX Runtime within one picture.
             providers: ONNX Runtime's execution providers, the preferred first.
@@ -66,11 +66,11 @@ class InsightFaceDetector:
         return [self._faces(image) for image in images]
 
     def _faces(self, image: Image) -> list[Face]:
-        found = self._faces_at(image, min(self.size, _COARSE))
-        if min(self.size, max(image.shape[:2])) <= _COARSE:
-            return found
-        others = [face for face in self._faces_at(image, self.size) if not _is_among(face, found)]
-        return sorted([*found, *others], key=lambda face: -face.score)
+        side = min(self.size, max(image.shape[:2]))
+        looks = [self._faces_at(image, side)]
+        while (side := side // 2) >= _SMALLEST_LOOK:
+            looks.append(self._faces_at(image, side))
+        return _united(looks)
 
     def _faces_at(self, image: Image, size: int) -> list[Face]:
         fitted = Fitted.of(image, size)
@@ -81,8 +81,15 @@ class InsightFaceDetector:
         return [fitted.face(boxes[row, :4], points[row], boxes[row, 4]) for row in order]
 
 
-def _is_among(face: Face, found: Sequence[Face]) -> bool:
-    return any(overlap_of_smaller(face.box_xyxy, other.box_xyxy) > _SAME_FACE for other in found)
+def _united(looks: Sequence[Sequence[Face]]) -> list[Face]:
+    """Return the faces of all looks, surest first, each from the look that is surest of it."""
+    kept: list[tuple[int, Face]] = []
+    seen = [(number, face) for number, faces in enumerate(looks) for face in faces]
+    for number, face in sorted(seen, key=lambda one: -one[1].score):
+        others = (other for look, other in kept if look != number)
+        if all(overlap_of_smaller(face.box_xyxy, other.box_xyxy) <= _SAME_FACE for other in others):
+            kept.append((number, face))
+    return [face for _, face in kept]
 
 
 def _weights_path(weights: str | Path) -> Path:

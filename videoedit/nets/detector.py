@@ -5,6 +5,7 @@ Rows are ordered by level (stride 8, 16, 32), then y, x, anchor; the cell (x, y)
 pixel (x * stride, y * stride), and distances are measured from there in strides.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -16,6 +17,8 @@ STRIDES: Final = (8, 16, 32)
 """Pixels between the cells of each level."""
 NUM_ANCHORS: Final = 2
 """Rows per cell; the first takes the smaller half of the level's faces."""
+EVEN: Final = (0.5,) * (len(STRIDES) * NUM_ANCHORS)
+"""A threshold for each anchor that leaves its score as it is."""
 ROW_WIDTHS: Final = (1, 4, 10)
 """Numbers per row: score, left-top-right-bottom distances, five points."""
 
@@ -127,18 +130,33 @@ class FaceNet(nn.Module):
 
 
 class ScrfdLayout(nn.Module):
-    """The network as nine flat outputs for one picture, scores after the sigmoid: what SCRFD files hold."""
+    """The network as nine flat outputs for one picture, scores after the sigmoid: what SCRFD files hold.
 
-    def __init__(self, net: FaceNet) -> None:
+    A face whose size lies between the two anchors of a cell is claimed by each with half a score. The surer one speaks
+    for both: its score is the chance that either is right.
+    """
+
+    def __init__(self, net: FaceNet, thresholds: Sequence[float] = EVEN) -> None:
+        """Take a network, and the joint score that is to become 0.5 for each of its anchors, small faces first."""
         super().__init__()
+        if len(thresholds) != len(EVEN) or not all(0.0 < threshold < 1.0 for threshold in thresholds):
+            raise ValueError(f"thresholds must be {len(EVEN)} numbers between 0 and 1, got {list(thresholds)}")
         self.net = net
+        self.odds = [threshold / (1 - threshold) for threshold in thresholds]
 
     def forward(self, x: Tensor) -> tuple[Tensor, ...]:
         levels = self.net.levels(x)
-        scores = [logits.sigmoid().flatten(0, 1) for logits, _, _ in levels]  # (h w anchors, 1)
+        scores = [self._scores(logits, level) for level, (logits, _, _) in enumerate(levels)]  # (h w anchors, 1)
         boxes = [boxes.flatten(0, 1) for _, boxes, _ in levels]  # (h w anchors, 4)
         points = [points.flatten(0, 1) for _, _, points in levels]  # (h w anchors, 10)
         return (*scores, *boxes, *points)
+
+    def _scores(self, logits: Tensor, level: int) -> Tensor:
+        alone = logits.sigmoid().reshape(-1, NUM_ANCHORS)  # (h w, anchors)
+        joint = 1 - (1 - alone).prod(dim=1, keepdim=True)  # (h w, 1)
+        score = torch.where(alone == alone.amax(dim=1, keepdim=True), joint, alone)
+        odds = torch.tensor(self.odds[level * NUM_ANCHORS : (level + 1) * NUM_ANCHORS])
+        return (score / (score + (1 - score) * odds)).reshape(-1, 1)
 
 
 def fold_norms(net: FaceNet) -> FaceNet:

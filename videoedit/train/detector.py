@@ -18,6 +18,7 @@ from torch.utils.data import DataLoader, Dataset
 from videoedit.device import autocast, resolve_device
 from videoedit.frames import Image
 from videoedit.nets.detector import DetectorConfig, FaceNet, Rows, cell_grid
+from videoedit.train.distractors import load_distractors
 from videoedit.train.pictures import Picture, load_celeba, load_lfw, turn_of
 from videoedit.train.scenes import SceneConfig, make_scene
 from videoedit.train.steps import cosine_rate, decay_at, kernels_decayed, set_learning_rate
@@ -26,8 +27,12 @@ ANCHOR_LIMITS: Final = (0.0, 24.0, 48.0, 90.0, 160.0, 250.0, float("inf"))
 """Face sizes (root of the box's area, pixels) between which each of the six anchors answers."""
 _CLEAR_SIZE: Final = 64.0
 """Faces from this size on count fully in the loss of the points."""
-_BORDERLINE: Final = 1.2
-"""A face this close to a limit, as a ratio, teaches nothing to the anchor on the other side."""
+_SHARED: Final = 1.15
+"""A face this close to a limit, as a ratio, is answered by the anchors on both sides: it must not fall between."""
+_BORDERLINE: Final = 1.4
+"""A face this close to a limit teaches nothing to the anchor on the other side."""
+_DISTRACTORS: Final = 0.25
+"""Distractors for one picture with a face."""
 _WEIGHT_DECAY: Final = 5e-3
 
 
@@ -45,6 +50,8 @@ class DetectorTrainConfig:
     """Folder of CelebA shards and tables."""
     celeba_faces: str = ""
     """Table of faces to take instead of the folder's own; empty for none."""
+    distractors: str = ""
+    """Tar of what was taken for faces, as `distractors.save_distractors` writes it; empty for none."""
     batch_size: int = 16
     iterations: int = 8000
     """Steps over which the learning rate falls to zero."""
@@ -169,8 +176,8 @@ def to_network(pixels: Tensor) -> Tensor:
 def assign(faces: Tensor, grid: tuple[Tensor, Tensor, Tensor]) -> Targets:
     """Give every row its face.
 
-    A row answers for a face of its anchor's size whose centre is near the row's cell. Rows around them, rows of a
-    neighbouring anchor for a borderline size, and all rows on a face without trust are left alone.
+    A row answers for a face of about its anchor's size whose centre is near the row's cell. Rows around them, rows of
+    a neighbouring anchor for a borderline size, and all rows on a face without trust are left alone.
 
     Args:
         faces: (B, N, 15), unused rows all zero.
@@ -183,8 +190,9 @@ def assign(faces: Tensor, grid: tuple[Tensor, Tensor, Tensor]) -> Targets:
     middle = (boxes[..., :2] + boxes[..., 2:]) / 2
     distance = (centres[None, None] - middle[:, :, None]).abs().amax(dim=3)  # (B, N, A)
     near = torch.maximum(0.16 * size[:, :, None], 0.72 * strides)
-    is_sized = (size[:, :, None] >= low) & (size[:, :, None] < high)
-    is_close_in_size = (size[:, :, None] >= low / _BORDERLINE) & (size[:, :, None] < high * _BORDERLINE)
+    is_sized, is_close_in_size = (
+        (size[:, :, None] >= low / ratio) & (size[:, :, None] < high * ratio) for ratio in (_SHARED, _BORDERLINE)
+    )
     is_near, is_around = distance <= near, distance <= torch.maximum(0.3 * size[:, :, None], 1.5 * strides)
     is_answer = is_near & is_sized & (trust & (size > 0))[:, :, None]
     is_ignored = is_around & is_close_in_size & (size > 0)[:, :, None]
@@ -223,7 +231,7 @@ def detector_loss(rows: Rows, targets: Targets, grid: tuple[Tensor, Tensor, Tens
     weight = overlap.detach().clamp(min=0.2)
     box_loss = (box_loss * weight).sum() / weight.sum().clamp(min=1e-6)
     total = score_loss + 2.0 * box_loss + 20.0 * point_loss
-    parts = {"score": score_loss, "box": box_loss, "points": point_loss, "overlap": overlap.mean()}
+    parts = {"score": score_loss, "box": box_loss, "points": point_loss, "overlap": overlap.sum() / count}
     return total, {name: float(part.detach()) for name, part in parts.items()}
 
 
@@ -259,10 +267,12 @@ def _rate(config: DetectorTrainConfig, iteration: int) -> float:
 
 
 def _training_pictures(config: DetectorTrainConfig) -> list[Picture]:
-    """Return LFW as often as CelebA, and faces that are turned aside several times more."""
+    """Return LFW as often as CelebA, faces that are turned aside several times more, and a share of distractors."""
     lfw = load_lfw(config.lfw, config.lfw_faces, held_out=False)
     celeba = load_celeba(config.celeba, partition=0, table=config.celeba_faces)
     repeated = lfw * max(1, round(len(celeba) / max(len(lfw), 1))) + celeba
     turned = [picture for picture in lfw + celeba if turn_of(picture.faces[0]) > 0.3]
     far_turned = [picture for picture in turned if turn_of(picture.faces[0]) > 0.5]
-    return repeated + turned * 3 + far_turned * 6
+    faces = repeated + turned * 3 + far_turned * 6
+    distractors = load_distractors(config.distractors) if config.distractors else []
+    return faces + distractors * round(_DISTRACTORS * len(faces) / max(len(distractors), 1))

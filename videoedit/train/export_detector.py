@@ -1,9 +1,8 @@
 """Write a trained detector as an ONNX file in SCRFD's layout, with its card."""
 
 import logging
-import math
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
@@ -11,7 +10,7 @@ from typing import Any, Final
 import torch
 
 from videoedit.errors import ModelError
-from videoedit.nets.detector import NUM_ANCHORS, STRIDES, DetectorConfig, FaceNet, ScrfdLayout, fold_norms
+from videoedit.nets.detector import EVEN, STRIDES, DetectorConfig, FaceNet, ScrfdLayout, fold_norms
 from videoedit.resources import ModelCard, sha256_of, write_card
 from videoedit.whole_files import whole_file
 
@@ -21,14 +20,16 @@ _OPSET: Final = 13
 logger = logging.getLogger(__name__)
 
 
-def export_detector(checkpoint: str | Path, config: DetectorConfig, card: ModelCard, *, threshold: float = 0.5) -> Path:
+def export_detector(
+    checkpoint: str | Path, config: DetectorConfig, card: ModelCard, thresholds: Sequence[float] = EVEN
+) -> Path:
     """Export the averaged weights of a training's checkpoint.
 
     Args:
         checkpoint: `last.pt` of the training loop.
         config: The network that was trained.
         card: Where to write; its sha256 is replaced by the new file's.
-        threshold: The trained score that the file is to call 0.5, so that all users may take 0.5 as the limit.
+        thresholds: The score of each anchor that the file is to call 0.5, so that all users may take 0.5 as the limit.
 
     Returns:
         Path of the card.
@@ -37,8 +38,7 @@ def export_detector(checkpoint: str | Path, config: DetectorConfig, card: ModelC
         ModelError: The checkpoint is not one of this network.
     """
     state = torch.load(checkpoint, map_location="cpu", weights_only=True)
-    net = with_threshold(averaged_net(state["task"], config), threshold)
-    write_onnx(net, card.weights_path)
+    write_onnx(averaged_net(state["task"], config), card.weights_path, thresholds)
     values = {name: getattr(card, name) for name in card.__dataclass_fields__}
     digest = sha256_of(card.weights_path)
     return write_card(ModelCard(**(values | {"sha256": digest, "network": asdict(config)})))
@@ -58,22 +58,9 @@ def averaged_net(task_state: Mapping[str, Any], config: DetectorConfig) -> FaceN
     return net.eval()
 
 
-def with_threshold(net: FaceNet, threshold: float) -> FaceNet:
-    """Return the network with its scores shifted, before the sigmoid, so that `threshold` becomes 0.5."""
-    if not 0.0 < threshold < 1.0:
-        raise ValueError(f"threshold must be between 0 and 1, got {threshold}")
-    shifted = FaceNet(net.config)
-    shifted.load_state_dict(net.state_dict())
-    with torch.no_grad():
-        for name, value in shifted.named_parameters():
-            if name.endswith("predict.bias"):
-                value[:NUM_ANCHORS] -= math.log(threshold / (1 - threshold))
-    return shifted.eval()
-
-
-def write_onnx(net: FaceNet, path: str | Path) -> None:
+def write_onnx(net: FaceNet, path: str | Path, thresholds: Sequence[float]) -> None:
     """Write the nine-output ONNX file, batch norms folded, height and width free; it appears only when whole."""
-    layout = ScrfdLayout(fold_norms(net)).eval()
+    layout = ScrfdLayout(fold_norms(net), thresholds).eval()
     axes = {"input": {2: "height", 3: "width"}} | {name: {0: f"rows_{name}"} for name in OUTPUT_NAMES}
     with whole_file(Path(path)) as partial, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter warns about itself being the older of two

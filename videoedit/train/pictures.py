@@ -34,6 +34,8 @@ class Picture:
     """(N, 15), the surest first."""
     score: float = 1.0
     """How sure the teacher is of the first face."""
+    is_faceless: bool = False
+    """The row of `faces` is a place that was taken for a face and is none."""
 
     def image(self) -> Image:
         """Decode to RGB."""

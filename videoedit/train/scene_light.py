@@ -10,15 +10,17 @@ from numpy.typing import NDArray
 from videoedit.frames import Image
 from videoedit.train.pictures import FaceRows
 
+_CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdeghkmnopqrsuvxyz0123456789@%&"
 _NARROWEST = 10  # a strip beside a face below this many pixels shows nothing
 
 
 def cover_faces(image: Image, faces: FaceRows, rng: Generator) -> Image:
     """Cut the faces away and fill the holes, in one of several ways."""
     covered = image.copy()
+    faceless = _without(image, faces) if len(faces) > 1 else image
     for face in faces:
         hole = _hole(image.shape[:2], face, rng)
-        covered = _filled(covered, hole, face, rng)
+        covered = _covered(covered, faceless, hole, face, rng)
     return covered
 
 
@@ -40,6 +42,26 @@ def spoil(image: Image, faces: FaceRows, rng: Generator) -> Image:
     if rng.random() < 0.4:
         image = _compressed(image, int(rng.integers(30, 95)))
     return image
+
+
+def with_letters(image: Image, rng: Generator) -> Image:
+    """Write some letters and figures on a picture: rings and strokes are what small faces are mistaken for."""
+    written = image.copy()
+    side = image.shape[0]
+    for _ in range(int(rng.integers(1, 7))):
+        text = "".join(rng.choice(list(_CHARACTERS), size=int(rng.integers(1, 9))))
+        scale = float(np.exp(rng.uniform(np.log(0.35), np.log(3.0))))
+        cv2.putText(
+            written,
+            text,
+            rng.integers(-side // 10, side, size=2).tolist(),
+            int(rng.integers(8)),
+            scale,
+            rng.integers(0, 256, size=3).tolist(),
+            max(1, round(scale * rng.uniform(0.6, 3.5))),
+            cv2.LINE_AA,
+        )
+    return written
 
 
 def shadowed(image: Image, face: NDArray[np.float64], *, direction: float, softness: float, depth: float) -> Image:
@@ -82,14 +104,25 @@ def _hole(shape_hw: tuple[int, ...], face: NDArray[np.float64], rng: Generator) 
     return hole
 
 
-def _filled(image: Image, hole: NDArray[np.uint8], face: NDArray[np.float64], rng: Generator) -> Image:
+def _without(image: Image, faces: FaceRows) -> Image:
+    """Smear over all faces, so that none is copied into the hole of another."""
+    holes = np.zeros(image.shape[:2], np.uint8)
+    for left, top, right, bottom in np.round(faces[:, :4]).astype(int).tolist():
+        cv2.rectangle(holes, (left, top), (right, bottom), 255, -1)
+    return np.where(holes[:, :, None] > 0, _inpainted(image, holes), image)
+
+
+def _covered(
+    image: Image, faceless: Image, hole: NDArray[np.uint8], face: NDArray[np.float64], rng: Generator
+) -> Image:
+    """Fill a hole with something of the picture without faces."""
     kind = rng.integers(4)
     if kind == 0:
-        filling = _inpainted(image, hole)
+        filling = _inpainted(faceless, hole)
     elif kind == 1:
         filling = np.broadcast_to(_skin(image, face) + rng.normal(0, 6, size=3), image.shape)
     elif kind == 2:
-        filling = _surroundings(image, hole, rng)
+        filling = _surroundings(faceless, hole, rng)
     else:
         size = max(float(face[2] - face[0]), 4.0)
         filling = soften(image, size / 2)
@@ -141,7 +174,11 @@ def _with_thing_before(image: Image, face: NDArray[np.float64], rng: Generator) 
         hole[:] = 0
         cv2.rectangle(hole, (centre - half).astype(int).tolist(), (centre + half).astype(int).tolist(), 255, -1)
     changed = image.copy()
-    changed[hole > 0] = rng.integers(0, 256, size=3)
+    if rng.random() < 0.5:
+        changed[hole > 0] = rng.integers(0, 256, size=3)
+    else:
+        shift = rng.integers(image.shape[0] // 5, image.shape[0] * 4 // 5, size=2).tolist()
+        changed[hole > 0] = np.roll(image, shift, axis=(0, 1))[hole > 0]
     return changed
 
 
@@ -161,6 +198,8 @@ def _recoloured(image: Image, rng: Generator) -> Image:
     gamma = np.exp(rng.normal(0, 0.3))
     gain = np.exp(rng.normal(0, 0.2)) * np.exp(rng.normal(0, 0.07, size=3))
     table = (levels**gamma - 0.5) * gain + 0.5 + rng.normal(0, 0.08)
+    if rng.random() < 0.25:
+        table *= rng.uniform(1.2, 2.2)  # as harsh sun on a camera set for the shade: what is light turns white
     return cv2.LUT(image, np.clip(table * 255, 0, 255).astype(np.uint8)[None]).astype(np.uint8, copy=False)
 
 

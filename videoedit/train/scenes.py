@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from videoedit.frames import Image
 from videoedit.geometry import Transform, transform_points
 from videoedit.train.pictures import FaceRows, Picture
-from videoedit.train.scene_light import cover_faces, soften, spoil
+from videoedit.train.scene_light import cover_faces, soften, spoil, with_letters
 
 SWAPPED: Final = (1, 0, 2, 4, 3)
 """Order of the five points in a mirrored picture."""
@@ -33,11 +33,11 @@ class SceneConfig:
     """Side of a scene in pixels, a multiple of 32."""
     max_faces: int = 12
     """Rows of a scene's table of faces."""
-    smallest: float = 11.0
+    smallest: float = 9.0
     """Smallest face that is laid, in pixels (root of the box's area)."""
     largest: float = 290.0
     """Largest face that is laid."""
-    ignored: float = 10.0
+    ignored: float = 8.0
     """Faces below this size teach nothing."""
     roll: float = 38.0
     """Largest roll in degrees."""
@@ -56,7 +56,8 @@ class Scene:
 def make_scene(pictures: Sequence[Picture], config: SceneConfig, seed: int, index: int) -> Scene:
     """Compose the scene of this number."""
     rng = np.random.default_rng((seed, index))
-    scene = Scene(_background(pictures, config, rng), np.zeros((0, 15)))
+    background = _background(pictures, config, rng)
+    scene = Scene(with_letters(background, rng) if rng.random() < 0.25 else background, np.zeros((0, 15)))
     for size in _sizes(config, rng):
         picture = pictures[int(rng.integers(len(pictures)))]
         scene = _with_picture(scene, picture, size, config, rng)
@@ -88,9 +89,10 @@ def _sizes(config: SceneConfig, rng: Generator) -> list[float]:
 
 def _background(pictures: Sequence[Picture], config: SceneConfig, rng: Generator) -> Image:
     """Fill the canvas with one faceless picture enlarged, or with a mosaic of several reduced, full of small detail."""
-    if rng.random() < 0.5:
+    picture = pictures[int(rng.integers(len(pictures)))]
+    if picture.is_faceless or rng.random() < 0.5:
         return _mosaic(pictures, config.size, 2 if rng.random() < 0.6 else 3, rng)
-    image = _faceless(pictures, rng)
+    image = cover_faces(picture.image(), picture.faces, rng)
     height, width = image.shape[:2]
     zoom = config.size / min(height, width) * np.exp(rng.uniform(-0.25, 0.9))
     angle = np.deg2rad(rng.uniform(-15, 15))
@@ -112,18 +114,22 @@ def _mosaic(pictures: Sequence[Picture], size: int, count: int, rng: Generator) 
 
 def _faceless(pictures: Sequence[Picture], rng: Generator) -> Image:
     picture = pictures[int(rng.integers(len(pictures)))]
-    return cover_faces(picture.image(), picture.faces, rng)
+    return picture.image() if picture.is_faceless else cover_faces(picture.image(), picture.faces, rng)
 
 
 def _with_picture(scene: Scene, picture: Picture, size: float, config: SceneConfig, rng: Generator) -> Scene:
     """Lay a picture so that its first face gets this size, or a faceless one in its place."""
     image, new = picture.image(), picture.faces
-    if rng.random() < 0.3:
+    if picture.is_faceless:
+        new = np.zeros((0, 15))
+    elif rng.random() < 0.3:
         image, new = cover_faces(image, new, rng), np.zeros((0, 15))
-    box = picture.faces[0, :4]
-    zoom = size / _size(picture.faces[:1])[0]
+    box, own_size = picture.faces[0, :4], _size(picture.faces[:1])[0]
+    if picture.is_faceless:
+        size = min(size, 2 * own_size)  # larger it would be a blur that nothing takes for a face
+    zoom = size / own_size
     angle = np.deg2rad(rng.normal(0, 8) if rng.random() < 0.6 else rng.uniform(-config.roll, config.roll))
-    squeeze = rng.uniform(0.75, 1.08) if rng.random() < 0.25 else 1.0  # as a head that turns, or a wrong aspect ratio
+    squeeze = rng.uniform(0.7, 1.3) if rng.random() < 0.3 else 1.0  # as a head that turns or nods, or a wrong aspect
     for _ in range(6):
         target = _place(size, config, rng)
         canvas_from_picture = _placement(zoom, angle, (box[:2] + box[2:]) / 2, target, squeeze)
