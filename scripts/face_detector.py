@@ -23,8 +23,8 @@ import numpy as np
 from videoedit.detect import detectors
 from videoedit.frames import Image
 from videoedit.nets.detector import EVEN, DetectorConfig
-from videoedit.train.distractors import mined, save_distractors
-from videoedit.train.evaluate_detector import (
+from videoedit.train.detector.distractors import mined, save_distractors
+from videoedit.train.detector.evaluate import (
     SURE,
     EvaluationData,
     Finder,
@@ -33,12 +33,12 @@ from videoedit.train.evaluate_detector import (
     evaluate_clip,
     milliseconds,
 )
-from videoedit.train.export_detector import export_detector
+from videoedit.train.detector.export import export_detector
+from videoedit.train.detector.quiet import fit_map, quieted, read_landmarks
+from videoedit.train.detector.run import card_of
+from videoedit.train.detector.teacher import read_table, save_table, write_table
+from videoedit.train.detector.thresholds import calibrated
 from videoedit.train.pictures import Picture, celeba_faces, is_held_out, labels_of, load_celeba, load_lfw
-from videoedit.train.quiet import fit_map, quieted, read_landmarks
-from videoedit.train.run_detector import card_of
-from videoedit.train.teacher import read_table, save_table, write_table
-from videoedit.train.thresholds import calibrated
 from videoedit.video.reading.reader import VideoReader
 from videoedit.video.thumbnail import thumbnail
 

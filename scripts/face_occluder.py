@@ -8,8 +8,8 @@ import argparse
 from videoedit.datasets.celeba import load_faces
 from videoedit.edit.occluders import EMBEDDED, OccluderFinder
 from videoedit.nets.occluder import OccluderConfig
-from videoedit.train.evaluate_occluder import as_table, evaluate_clean, evaluate_things
-from videoedit.train.occluder import MARGIN
+from videoedit.train.occluder.evaluate import as_table, evaluate_clean, evaluate_things
+from videoedit.train.occluder.task import MARGIN
 
 
 def main() -> None:

@@ -88,7 +88,7 @@ def handle_elegant(args: argparse.Namespace) -> None:
     """Train ELEGANT and say where it stands."""
     from videoedit.config import merged, read_toml
     from videoedit.resources import preset_path
-    from videoedit.train.run_elegant import ElegantJob, run_elegant
+    from videoedit.train.elegant.run import ElegantJob, run_elegant
 
     job = ElegantJob(
         data=args.data,
@@ -107,14 +107,14 @@ def handle_elegant(args: argparse.Namespace) -> None:
 
 def handle_judge(args: argparse.Namespace) -> None:
     """Train the judge and say where it stands."""
-    from videoedit.train.run_classifier import JudgeJob, run_judge
+    from videoedit.train.judge.run import JudgeJob, run_judge
 
     _tell(args, run_judge(JudgeJob(**_celeba_flags_of(args), **_limits_of(args)), compiled=not args.no_compile))
 
 
 def handle_occluder(args: argparse.Namespace) -> None:
     """Train the occluder network and say where it stands."""
-    from videoedit.train.run_occluder import OccluderJob, run_occluder
+    from videoedit.train.occluder.run import OccluderJob, run_occluder
 
     job = OccluderJob(**_celeba_flags_of(args), **_limits_of(args))
     _tell(args, run_occluder(job, compiled=not args.no_compile))
@@ -122,7 +122,7 @@ def handle_occluder(args: argparse.Namespace) -> None:
 
 def handle_detector(args: argparse.Namespace) -> None:
     """Train the face detector and say where it stands."""
-    from videoedit.train.run_detector import DetectorJob, run_detector
+    from videoedit.train.detector.run import DetectorJob, run_detector
 
     flags = {
         "celeba_faces": args.celeba_faces,
@@ -138,7 +138,7 @@ def handle_detector(args: argparse.Namespace) -> None:
 
 def handle_points(args: argparse.Namespace) -> None:
     """Train the points network and say where it stands."""
-    from videoedit.train.run_points import PointsJob, run_points
+    from videoedit.train.points.run import PointsJob, run_points
 
     _tell(args, run_points(PointsJob(**_face_flags_of(args), **_limits_of(args))))
 

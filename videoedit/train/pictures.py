@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from videoedit.errors import MediaError
 from videoedit.frames import Image
-from videoedit.train.teacher import COLUMNS, read_table, read_tar
+from videoedit.train.detector.teacher import COLUMNS, read_table, read_tar
 
 FaceRows = NDArray[np.float64]  # (N, 15)
 TRUSTED_SCORE: Final = 0.6

@@ -1,0 +1,195 @@
+"""The training learns, resumes exactly, begins from smaller networks, and exports what ships."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch.nn import functional
+
+from videoedit.align.regions import region_of
+from videoedit.datasets.celeba import load_faces
+from videoedit.errors import ConfigError
+from videoedit.nets.elegant import ElegantConfig
+from videoedit.tensors import to_model
+from videoedit.train.elegant import losses
+from videoedit.train.elegant.compact import save_compact, start_from_compact
+from videoedit.train.elegant.export import Export, export_elegant
+from videoedit.train.elegant.task import ElegantTask, ElegantTrainConfig, learning_rate_at
+from videoedit.train.elegant.warm_start import warm_start
+from videoedit.train.loop import CHECKPOINT_NAME, LoopConfig, fit, load_checkpoint
+
+
+def config_of(*attributes: str, code_channels: int = 16) -> ElegantTrainConfig:
+    network = ElegantConfig(attributes=attributes, crop_size=32, width=4, code_channels=code_channels, profile="modern")
+    ones = (1.0,) * len(attributes)
+    return ElegantTrainConfig(
+        network=network, frequencies=ones, residual=ones, matched=("Male",), context=("Young",), batch_size=2
+    )
+
+
+def task_of(data: Path, *attributes: str, code_channels: int = 16) -> ElegantTask:
+    faces = load_faces(data, partition="train", size=32, margin=2)
+    sheet = load_faces(data, partition="val", size=32, limit=4)
+    return ElegantTask(config_of(*attributes, code_channels=code_channels), faces, sheet, compiled=False)
+
+
+def weights_of(task: ElegantTask) -> torch.Tensor:
+    return torch.cat([p.flatten() for n in (task.generator, task.average, task.discriminator) for p in n.parameters()])
+
+
+def test_resumed_training_equals_an_uninterrupted_one(sharded_celeba: Path, tmp_path: Path) -> None:
+    whole, first, second = (task_of(sharded_celeba, "Eyeglasses", "Smiling") for _ in range(3))
+    fit(whole, LoopConfig(out=str(tmp_path / "whole"), iterations=6, log_every=2, sheet_every=3))
+    fit(first, LoopConfig(out=str(tmp_path / "parts"), iterations=3, log_every=2, sheet_every=3))
+    assert fit(second, LoopConfig(out=str(tmp_path / "parts"), iterations=6, log_every=2, sheet_every=3)) == 6
+    assert torch.equal(weights_of(whole), weights_of(second))
+    assert not torch.equal(weights_of(first), weights_of(second))
+    assert (tmp_path / "whole" / "sheet-000003.png").exists()
+
+
+def test_checkpoint_is_written_even_when_a_step_fails(sharded_celeba: Path, tmp_path: Path) -> None:
+    task = task_of(sharded_celeba, "Eyeglasses")
+    good_step = task.step
+
+    def failing_step(iteration: int) -> dict[str, float]:
+        if iteration == 2:
+            raise RuntimeError("power cut")
+        return good_step(iteration)
+
+    task.step = failing_step  # type: ignore[method-assign]
+    with pytest.raises(RuntimeError, match="power cut"):
+        fit(task, LoopConfig(out=str(tmp_path), iterations=5))
+    assert load_checkpoint(tmp_path / CHECKPOINT_NAME)["iteration"] == 2
+
+
+def test_training_lowers_reconstruction_and_moves_only_through_gradients(sharded_celeba: Path) -> None:
+    task = task_of(sharded_celeba, "Eyeglasses")
+    with torch.no_grad():
+        task.generator.decoder.main[4][0].bias[:3] = 0.5  # a colour cast that reconstruction must remove
+    errors = [numbers["rec"] for i in range(80) if "rec" in (numbers := task.step(i))]
+    assert len(errors) == 20
+    assert np.mean(errors[-3:]) < 0.6 * np.mean(errors[:2])
+
+
+def test_edited_pictures_carry_the_swapped_label_of_the_edited_attribute_only(sharded_celeba: Path) -> None:
+    task = task_of(sharded_celeba, "Eyeglasses", "Smiling")
+    x, x_like, y_real, y_fake = task._draw(1)
+    assert 0 < (x - x_like).abs().mean() < 0.3
+    assert torch.equal(y_fake[:, 1], -y_real[:, 1])
+    assert torch.equal(y_fake[:, [0, 2]], y_real[:, [0, 2]])
+    assert y_real[:2, 1].eq(1).all()
+    assert y_real[2:, 1].eq(-1).all()
+
+
+def test_warm_start_keeps_what_the_smaller_network_does(sharded_celeba: Path, tmp_path: Path) -> None:
+    small = task_of(sharded_celeba, "Eyeglasses", "Smiling", code_channels=16)
+    for i in range(3):
+        small.step(i)
+    save_compact(small, 3, tmp_path / "compact.safetensors")
+    large = task_of(sharded_celeba, "Eyeglasses", "Smiling", "Male", code_channels=24)
+    start_from_compact(large, tmp_path / "compact.safetensors")
+    for name, old in small.average.encoder.state_dict().items():
+        new = large.average.encoder.state_dict()[name]
+        torch.testing.assert_close(new[tuple(map(slice, old.shape))], old, atol=1e-3, rtol=1e-2)
+    labels = torch.tensor([[1.0, -1.0, 1.0]]), torch.tensor([[1.0, -1.0, 0.0, 1.0]])
+    images = torch.rand(1, 3, 32, 32)
+    expected, got = small.discriminator(images, labels[0]), large.discriminator(images, labels[1])
+    torch.testing.assert_close(got[0], expected[0], atol=1e-3, rtol=1e-2)
+
+
+def test_warm_start_widens_the_discriminators_kernels_to_the_same_answer_on_averaged_pictures(
+    sharded_celeba: Path,
+) -> None:
+    task = task_of(sharded_celeba, "Eyeglasses")
+    known = {f"average.{key}": value for key, value in task.average.state_dict().items()}
+    narrow = {
+        f"discriminator.{key}": value[..., :3, :3].clone() if value.ndim == 4 else value.clone()
+        for key, value in task.discriminator.state_dict().items()
+    }
+    warm_start(task, known | narrow, task.generator.config, task.told_labels)
+    old, new = narrow["discriminator.large.conv.0.weight"], task.discriminator.large.conv[0].weight
+    x = torch.rand(1, old.shape[1], 32, 32, generator=torch.Generator().manual_seed(0))
+    expected = functional.conv2d(functional.avg_pool2d(x, 2, stride=1), old, stride=2)
+    assert torch.allclose(functional.conv2d(x, new, stride=2), expected, atol=1e-6)
+
+
+def test_noise_penalty_makes_the_discriminators_flatter(sharded_celeba: Path) -> None:
+    def response(penalty: float) -> float:
+        torch.manual_seed(0)
+        config = replace(config_of("Eyeglasses"), noise_penalty=penalty, penalise_every=1)
+        faces = load_faces(sharded_celeba, partition="train", size=32, margin=2)
+        task = ElegantTask(config, faces, faces, compiled=False)
+        for iteration in range(20):
+            task.step(iteration)
+        x, told = torch.zeros(64, 3, 32, 32), torch.ones(64, 2)
+        noisy = 0.1 * torch.randn(x.shape, generator=torch.Generator().manual_seed(1))
+        return losses.noise_response(task.discriminator(x, told), task.discriminator(x + noisy, told)).item()
+
+    assert response(1000.0) < 0.8 * response(0.0)
+
+
+def test_warm_start_refuses_a_network_whose_blocks_lie_elsewhere(sharded_celeba: Path, tmp_path: Path) -> None:
+    small = task_of(sharded_celeba, "Eyeglasses", "Smiling")
+    save_compact(small, 0, tmp_path / "compact.safetensors")
+    with pytest.raises(ConfigError, match="must come first and own the same blocks"):
+        start_from_compact(
+            task_of(sharded_celeba, "Smiling", "Eyeglasses", "Male", code_channels=24), tmp_path / "compact.safetensors"
+        )
+
+
+def test_exported_model_edits_as_the_trained_average_does(sharded_celeba: Path, tmp_path: Path) -> None:
+    from videoedit.edit.elegant import ElegantEditor
+
+    task = task_of(sharded_celeba, "Eyeglasses", "Smiling")
+    for i in range(3):
+        task.step(i)
+    faces = load_faces(sharded_celeba, partition="train", size=32)
+    export_elegant(task.average, faces, Export(folder=tmp_path, name="tiny", iteration=3))
+    editor = ElegantEditor.from_card(tmp_path / "tiny.toml", "cpu")
+    assert editor.attributes == ("Eyeglasses", "Smiling")
+    x = to_model(faces.images[:2])
+    residual = editor.residuals(x, [editor.edit_like(faces.images[5], "Eyeglasses")])
+    with torch.no_grad():
+        exemplar = to_model(faces.images[5:6])
+        straight, mirrored = (
+            task.average(a, task.average.encoder(b)[0].expand(2, -1, -1, -1), 0)
+            for a, b in ((x, exemplar), (x.flip(3), exemplar.flip(3)))
+        )
+        expected = (straight + mirrored.flip(3)) / 2 * torch.from_numpy(region_of("Eyeglasses", 32))
+    torch.testing.assert_close(residual, (x + expected).clamp(-1, 1) - x, atol=5e-3, rtol=0)
+    assert editor.edit_without("Smiling").code.shape == (1, 2, 8, 1, 1)
+
+
+def test_unfinished_attribute_keeps_its_block_but_is_not_offered(sharded_celeba: Path, tmp_path: Path) -> None:
+    from videoedit.edit.elegant import ElegantEditor
+
+    task = task_of(sharded_celeba, "Eyeglasses", "Smiling", "Male", code_channels=24)
+    faces = load_faces(sharded_celeba, partition="train", size=32)
+    export_elegant(task.average, faces, Export(folder=tmp_path, name="tiny", iteration=0, unfinished=("Smiling",)))
+    editor = ElegantEditor.from_card(tmp_path / "tiny.toml", "cpu")
+    assert editor.attributes == ("Eyeglasses", "Male")
+    code = editor.edit_like(faces.images[0], "Male").code
+    with torch.no_grad():
+        z, _ = task.average.encoder(to_model(faces.images[:1]))
+    torch.testing.assert_close(code[:, 0], z[:, 16:24], atol=2e-2, rtol=0)
+
+
+def test_learning_rate_is_constant_and_falls_to_a_tenth_at_the_end() -> None:
+    config = replace(config_of("Eyeglasses"), iterations=100, cool_down=50)
+    rates = [learning_rate_at(i, config) for i in (0, 50, 75, 100, 500)]
+    assert rates == pytest.approx([2e-4, 2e-4, 1.1e-4, 2e-5, 2e-5])
+
+
+@pytest.mark.gpu
+def test_step_on_a_gpu_learns_and_its_checkpoint_goes_on_a_cpu(sharded_celeba: Path) -> None:
+    faces = load_faces(sharded_celeba, partition="train", size=32, margin=2)
+    on_gpu = ElegantTask(config_of("Eyeglasses", "Smiling"), faces, faces.first(4), compiled=False, device="cuda")
+    before = weights_of(on_gpu).clone()
+    for i in range(3):
+        assert all(np.isfinite(value) for value in on_gpu.step(i).values())
+    assert not torch.equal(before, weights_of(on_gpu))
+    on_cpu = task_of(sharded_celeba, "Eyeglasses", "Smiling")
+    on_cpu.restore(on_gpu.state())
+    on_cpu.step(3)

@@ -1,0 +1,107 @@
+"""The training of the points network: pictures and points move together; it learns, resumes, and its export finds."""
+
+import io
+import tarfile
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import torch
+
+from videoedit.cli import main
+from videoedit.detect.refine import PointsFinder
+from videoedit.nets.points import PointsConfig
+from videoedit.train.detector.teacher import save_table
+from videoedit.train.loop import LoopConfig, fit
+from videoedit.train.pictures import Picture
+from videoedit.train.points.export import export_points
+from videoedit.train.points.task import AlignedFaces, PointsTask, PointsTrainConfig, misalignment
+
+COLOURS = ((255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 0), (0, 255, 255))
+
+
+def dotted(seed: int) -> Picture:
+    """A picture with a coloured dot on each point of a face, so that a crop tells by itself where its points are."""
+    rng = np.random.default_rng(seed)
+    points = np.array([[70.0, 80], [130, 80], [100, 110], [76, 140], [124, 140]]) + rng.normal(0, 3, (5, 2))
+    image = np.full((220, 200, 3), 110, np.uint8)
+    for point, colour in zip(points, COLOURS, strict=True):
+        centre = (round(float(point[0]) * 16), round(float(point[1]) * 16))
+        cv2.circle(image, centre, 6 * 16, colour, -1, cv2.LINE_AA, shift=4)
+    _, png = cv2.imencode(".png", image[:, :, ::-1])
+    return Picture(f"{seed}.png", png.tobytes(), np.array([[40, 40, 160, 180, *points.ravel(), 1.0]]))
+
+
+@pytest.fixture(scope="module")
+def faces() -> AlignedFaces:
+    return AlignedFaces.of([dotted(seed) for seed in range(24)], 32)
+
+
+def config_of(iterations: int) -> PointsTrainConfig:
+    return PointsTrainConfig(network=PointsConfig(crop_size=32, width=8), iterations=iterations, batch_size=16)
+
+
+def test_points_lie_on_their_dots_before_and_after_every_move(faces: AlignedFaces) -> None:
+    task = PointsTask(config_of(1), faces)
+    rng = np.random.default_rng(0)
+    for row in range(len(faces.bases)):
+        crop, points = task._misaligned(row, rng)
+        inside = [i for i in range(5) if (points[i] > 1).all() and (points[i] < 30).all()]
+        for i in inside:
+            x, y = np.round(points[i]).astype(int)
+            assert np.abs(crop[y, x].astype(int) - COLOURS[i]).max() < 110
+
+
+def test_misalignments_are_spread_as_told_about_the_right_place() -> None:
+    rng = np.random.default_rng(0)
+    config = PointsTrainConfig(iterations=1, turn=4.0, zoom=0.05, shift=0.05)
+    drawn = np.array([misalignment(96, 64, config, rng) for _ in range(4000)])
+    turns = np.degrees(np.arctan2(drawn[:, 0, 1], drawn[:, 0, 0]))
+    centres = drawn @ np.array([47.5, 47.5, 1.0]) - 31.5
+    assert abs(np.median(turns)) < 0.3
+    assert np.subtract(*np.percentile(turns, [84, 16])) / 2 == pytest.approx(4.0, rel=0.25)
+    assert np.abs(centres.mean(axis=0)).max() < 0.3
+    assert np.subtract(*np.percentile(centres[:, 0], [84, 16])) / 2 == pytest.approx(0.05 * 64, rel=0.25)
+
+
+def test_training_finds_dots_and_the_exported_file_finds_them_as_well(faces: AlignedFaces, tmp_path: Path) -> None:
+    task = PointsTask(config_of(150), faces)
+    first = task.step(0)["error"]
+    fit(task, LoopConfig(out=str(tmp_path), iterations=150))
+    assert np.mean([task.step(150)["error"] for _ in range(5)]) < 0.45 * first
+    card = export_points(task.average, tmp_path, "dots")
+    finder = PointsFinder.from_card(card.folder / "dots.toml")
+    unseen = [dotted(seed) for seed in range(100, 116)]
+    true = [picture.faces[0, 4:14].reshape(5, 2) for picture in unseen]
+    shifted = [points + np.array([5.0, -4.0]) for points in true]
+    found = finder.find([picture.image() for picture in unseen], shifted)
+    assert np.linalg.norm(np.array(found) - true, axis=2).mean() < 0.6 * np.hypot(5, 4)
+
+
+def test_training_goes_on_exactly_from_a_checkpoint(faces: AlignedFaces, tmp_path: Path) -> None:
+    whole, first, second = (PointsTask(config_of(4), faces) for _ in range(3))
+    fit(whole, LoopConfig(out=str(tmp_path / "whole"), iterations=4))
+    fit(first, LoopConfig(out=str(tmp_path / "parts"), iterations=2))
+    fit(second, LoopConfig(out=str(tmp_path / "parts"), iterations=4))
+    for one, other in zip(whole.average.parameters(), second.average.parameters(), strict=True):
+        assert torch.equal(one, other)
+
+
+def test_command_trains_on_both_collections_and_exports(sharded_celeba: Path, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    (data / "lfw").mkdir(parents=True)
+    (data / "celeba").symlink_to(sharded_celeba)
+    names = [f"Some_Body{seed}_0001.jpg" for seed in range(6)]
+    with tarfile.open(data / "lfw" / "images.tar", "w") as tar:
+        for seed, name in enumerate(names):
+            entry = tarfile.TarInfo(name)
+            entry.size = len(dotted(seed).jpeg)
+            tar.addfile(entry, io.BytesIO(dotted(seed).jpeg))
+    rows = {name: dotted(seed).faces.copy() for seed, name in enumerate(names)}
+    for row in rows.values():
+        row[:, 2:4] -= row[:, :2]
+    save_table(rows, tmp_path / "faces.csv")
+    command = ["train", "points", "--data", str(data), "--faces", str(tmp_path / "faces.csv"), "--iterations", "2"]
+    assert main([*command, "--out", str(tmp_path / "out"), "--export", "tiny"]) == 0
+    assert PointsFinder.from_card(tmp_path / "out" / "tiny.toml").find([], []) == []

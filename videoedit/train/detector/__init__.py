@@ -1,0 +1,1 @@
+"""The face detector's training: scenes, teachers, export, evaluation."""

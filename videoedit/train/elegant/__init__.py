@@ -1,0 +1,1 @@
+"""ELEGANT's trainings: as published, and the modern one that makes what ships."""

@@ -1,0 +1,248 @@
+"""ELEGANT's training: networks, optimisers and one step, in the order of the paper.
+
+Symbols: a has the attribute, b has not; c is a after the exchange (without), d is b after it (with);
+y are labels in {-1, 1}; x_rec a reconstruction; x_like is x moved and degraded anew, x_back what the exchange of
+an edited face with x_like gives: a face without its glasses, shown a picture of them, must get just these back.
+Nothing else in the paper's losses makes the code carry the exemplar's style. (With a cycle through both edited
+faces instead, the network hides the style in the edited pixels; so these are cut from the gradient, and noise added.)
+Shapes: B pairs, 3 x S x S crops, n attributes, L told labels (attributes, then context).
+"""
+
+import copy
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from videoedit.align.regions import region_of
+from videoedit.datasets.celeba import FaceSet
+from videoedit.device import autocast
+from videoedit.errors import ConfigError
+from videoedit.frames import Image
+from videoedit.nets.elegant import ElegantConfig, exchange
+from videoedit.tensors import to_model
+from videoedit.train.augment import AugmentConfig, Augmenter
+from videoedit.train.distributed import part_ways
+from videoedit.train.elegant import losses
+from videoedit.train.elegant.base import EditorTask
+from videoedit.train.elegant.sampling import MatchedSampler
+from videoedit.train.elegant.sheets import edit_sheet
+from videoedit.train.steps import as_channels_last, descend, follow_average, other_half, twice
+
+_HIDING_NOISE = 0.06
+"""Largest standard deviation of the noise that covers what an edited picture may hide."""
+_EMPHASIS = 4.0
+"""How much more a pixel inside the attribute's region counts when the attribute is given back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ElegantTrainConfig:
+    """What is learned and how."""
+
+    network: ElegantConfig
+    frequencies: tuple[float, ...]
+    """How often each attribute is drawn, in the network's order; any positive scale."""
+    matched: tuple[str, ...] = ("Male", "Young", "Smiling", "Eyeglasses", "Wearing_Hat")
+    """Labels in which A and B are alike."""
+    context: tuple[str, ...] = ("Young", "Heavy_Makeup", "Gray_Hair", "Wearing_Hat", "Chubby")
+    """Labels told to the discriminators beside the attributes."""
+    hidden: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Context labels not told while an attribute is edited, because they must be free to change with it."""
+    batch_size: int = 8
+    """Pairs in a step."""
+    learning_rate: float = 2e-4
+    iterations: int = 100_000
+    """Steps of the whole training, after which the learning rate has fallen to a tenth."""
+    cool_down: int = 2000
+    """Last steps, over which it falls; before them it is constant."""
+    average_decay: float = 0.999
+    """Of the average of the generator's weights, which is what ships."""
+    reconstruction: float = 10.0
+    """Weight of L1(x, x_rec)."""
+    reconstruct_every: int = 4
+    """Steps between reconstructions, which are learned soon and cost a third of a step."""
+    giving_back: float = 20.0
+    """Weight of L1(x, x_back)."""
+    mirror: float = 10.0
+    """Weight of the likeness between what an exemplar gives and what its removal takes."""
+    adversarial: float = 0.5
+    """Weight of the discriminators' opinion of the edited faces."""
+    removal: float = 1.0
+    """How much more their opinion of faces that lost the attribute counts than that of those that got it."""
+    noise_penalty: float = 100.0
+    """Weight of the discriminators' squared response to noise of `noise_sigma`: twice it, times the square of sigma,
+    is the gamma of an R1 penalty."""
+    noise_sigma: float = 0.1
+    """Standard deviation of that noise, in units of [-1, 1]."""
+    penalise_every: int = 2
+    """Steps between penalties, which count so many times more."""
+    consistency: float = 1.0
+    """Weight of the code that comes back from an edited face."""
+    residual: tuple[float, ...]
+    """Weight of mean |residual| of each attribute, in the network's order."""
+    variation: float = 4.0
+    """Weight of the variation between neighbouring pixels that the edit adds."""
+    colour_variation: float = 8.0
+    """Weight of that of the colours, beside that of the whole."""
+    overflow: float = 10.0
+    """Weight of values beyond [-1, 1]."""
+    weight_decay: float = 0.0
+    augment: AugmentConfig = field(default_factory=AugmentConfig)
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if not len(self.frequencies) == len(self.residual) == len(self.network.attributes):
+            raise ConfigError("train.elegant: frequencies and residual need one number per attribute")
+
+    @property
+    def told_labels(self) -> tuple[str, ...]:
+        """Labels of the discriminators' planes, in order."""
+        return self.network.attributes + self.context
+
+
+class ElegantTask(EditorTask[ElegantTrainConfig]):
+    """ELEGANT in training as it ships: what `average` holds is a running average of the generator's weights."""
+
+    def __init__(
+        self,
+        config: ElegantTrainConfig,
+        faces: FaceSet,
+        sheet_faces: FaceSet,
+        *,
+        compiled: bool,
+        device: str = "cpu",
+    ) -> None:
+        super().__init__(config, faces, sheet_faces, compiled=compiled, device=device)
+        self.average = copy.deepcopy(self.generator).eval().requires_grad_(False)
+        self._noise = part_ways(torch.Generator(self._device).manual_seed(config.seed))
+        self._samplers = [MatchedSampler(faces, name, config.matched) for name in config.network.attributes]
+        self._augment = Augmenter(config.augment, config.network.crop_size)
+        self._masks = [self._region(name) for name in config.network.attributes]
+        self._emphasis = [_emphasis_of(mask)[None, None] for mask in self._masks]
+        self._told = np.stack([faces.column(name) for name in config.told_labels], axis=1)  # (N, L)
+
+    def step(self, iteration: int) -> dict[str, float]:
+        """Draw an attribute and a batch of pairs; one step of the discriminators, one of the generator."""
+        self._set_learning_rate(learning_rate_at(iteration, self._config))
+        attribute = int(torch.multinomial(torch.tensor(self._config.frequencies), 1, generator=self._random))
+        x, x_like, y_real, y_fake = self._draw(attribute)
+        with autocast("bf16", self._device):
+            is_reconstructed = iteration % self._config.reconstruct_every == 0
+            loss_g, x_fake, numbers = self._generator_terms(x, x_like, attribute, is_reconstructed)
+            loss_d = self._discriminator_loss(x, x_fake.detach(), y_real, y_fake, iteration)
+            descend(self._discriminator_step, loss_d)
+            adversarial = losses.generator_hinge(self._judge(x_fake, y_fake), self._config.removal)
+        descend(self._generator_step, loss_g + self._config.adversarial * adversarial)
+        follow_average(self.average, self.generator, self._config.average_decay, iteration)
+        name = self._config.network.attributes[attribute]
+        return {"d": loss_d.item(), "adv": adversarial.item(), **numbers, f"res/{name}": numbers["res"]}
+
+    def _draw(self, attribute: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Return A and B stacked (2B, 3, S, S), the same once more, their labels (2B, L) and those of C and D."""
+        positives, negatives = self._samplers[attribute].draw(self._config.batch_size, self._random)
+        rows = np.concatenate([positives, negatives])
+        crops = self._augment(self._faces.images[rows], self._random)
+        x, x_like = (self._placed(to_model(c)) for c in (crops, self._augment.again(crops, self._random)))
+        y_real = torch.from_numpy(self._told[rows]).float()
+        for name in self._config.hidden.get(self._config.network.attributes[attribute], ()):
+            y_real[:, self._config.told_labels.index(name)] = 0.0
+        y_fake = y_real.clone()
+        y_fake[:, attribute] *= -1
+        return x, x_like, y_real.to(self._device), y_fake.to(self._device)
+
+    def _placed(self, x: Tensor) -> Tensor:
+        return as_channels_last(x.to(self._device, non_blocking=True))
+
+    def _region(self, attribute: str) -> Tensor:
+        return torch.from_numpy(region_of(attribute, self._config.network.crop_size)).to(self._device)
+
+    def _generator_terms(
+        self, x: Tensor, x_like: Tensor, attribute: int, is_reconstructed: bool
+    ) -> tuple[Tensor, Tensor, dict[str, float]]:
+        """Return the non-adversarial loss, the edited faces C and D (2B, 3, S, S), and numbers to log."""
+        config = self._config
+        z, skips = self._encode(x)
+        z_edit = exchange(z, other_half(z), config.network.blocks[attribute])
+        if is_reconstructed:
+            both = self._decode(torch.cat([z_edit, z]), torch.cat([z, z]), twice(skips))
+            r_edit, r_rec = both.chunk(2)
+        else:
+            r_edit, r_rec = self._decode(z_edit, z, skips), None
+        r_edit = r_edit * self._masks[attribute]
+        x_fake = x + r_edit
+        z_fake, _ = self._encode(x_fake)
+        r_remove, r_add = r_edit.chunk(2)
+        weighted = {
+            "back": (config.giving_back, self._giving_back(x, x_like, x_fake.detach(), attribute)),
+            "mirror": (config.mirror, losses.mirror(r_add, r_remove, self._emphasis[attribute])),
+            "code": (config.consistency, losses.code_consistency(z_fake.float(), z_edit.float())),
+            "res": (config.residual[attribute], r_edit.abs().mean()),
+            "tv": (config.variation, losses.added_variation(x, x_fake)),
+            "ctv": (config.colour_variation, losses.added_colour_variation(x, x_fake)),
+            "over": (config.overflow, losses.overflow(x_fake)),
+        }
+        if r_rec is not None:
+            weighted["rec"] = (config.reconstruction, r_rec.abs().mean())
+        loss = torch.stack([weight * part for weight, part in weighted.values()]).sum()
+        return loss, x_fake, {name: part.item() for name, (_, part) in weighted.items()}
+
+    def _giving_back(self, x: Tensor, x_like: Tensor, x_fake: Tensor, attribute: int) -> Tensor:
+        """Edit the edited faces once more with their own picture as the exemplar; return the distance to it."""
+        block = self._config.network.blocks[attribute]
+        sigma = torch.rand(len(x), 1, 1, 1, generator=self._noise, device=self._device) * _HIDING_NOISE
+        noise = torch.randn(x.shape, generator=self._noise, device=self._device)
+        x_noisy = as_channels_last(x_fake.clamp(-1, 1) + sigma * noise)
+        z, skips = self._encode(torch.cat([x_noisy, x_like]))
+        z_noisy, z_like = z.chunk(2)
+        skips_noisy = tuple(skip[: len(x)] for skip in skips)
+        r_back = self._decode(exchange(z_noisy, z_like, block), z_noisy, skips_noisy) * self._masks[attribute]
+        return losses.weighted_l1(x_fake + r_back - x, self._emphasis[attribute])
+
+    def _discriminator_loss(self, x: Tensor, x_fake: Tensor, y_real: Tensor, y_fake: Tensor, iteration: int) -> Tensor:
+        """Real pictures; edited ones; real ones said to be on the other side of the edited attribute."""
+        logits = self._judge(torch.cat([x, x_fake, x]), torch.cat([y_real, y_fake, y_fake]))
+        real, fake, mismatched = zip(*(scale.chunk(3) for scale in logits), strict=True)
+        loss = losses.discriminator_hinge(real, fake, mismatched)
+        if iteration % self._config.penalise_every:
+            return loss
+        both, y_both = torch.cat([x, x_fake]), torch.cat([y_real, y_fake])
+        noise = torch.randn(both.shape, generator=self._noise, device=self._device)
+        noisy = self._judge(as_channels_last(both + self._config.noise_sigma * noise), y_both)
+        clean = [scale[: len(both)] for scale in logits]
+        weight = self._config.noise_penalty * self._config.penalise_every
+        return loss + weight * losses.noise_response(clean, noisy)
+
+    def state(self) -> dict[str, Any]:
+        """Return everything from which the training goes on exactly."""
+        return super().state() | {
+            "average": self.average.state_dict(),
+            "noise": self._noise.get_state(),
+            "noise_device": self._device.type,
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Take up `state()`."""
+        super().restore(state)
+        self.average.load_state_dict(state["average"])
+        if "noise" in state and self._device.type == state["noise_device"]:
+            self._noise.set_state(state["noise"])
+            part_ways(self._noise)
+
+    def sample_sheet(self) -> Image:
+        """Return rows of B | its edits by each attribute's exemplar, made by the averaged weights."""
+        return edit_sheet(self.average, self._sheet_faces, self._masks)
+
+
+def learning_rate_at(iteration: int, config: ElegantTrainConfig) -> float:
+    """Return the learning rate of a step: constant, then falling linearly to a tenth."""
+    left = (config.iterations - iteration) / max(config.cool_down, 1)
+    return config.learning_rate * min(1.0, max(0.1, 0.1 + 0.9 * left))
+
+
+def _emphasis_of(mask: Tensor) -> Tensor:
+    """Return (1, 1, S, S) weights of mean 1, larger inside the attribute's region."""
+    weight = 1 + (_EMPHASIS - 1) * mask
+    return weight / weight.mean()

@@ -1,0 +1,1 @@
+"""The attribute judge's training."""

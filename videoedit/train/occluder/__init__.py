@@ -1,0 +1,1 @@
+"""The occluder network's training: things put before faces."""
