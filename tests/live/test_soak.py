@@ -26,7 +26,7 @@ SECONDS = 60
 @pytest.mark.slow
 @pytest.mark.parametrize("editing", [0.005, 0.05, 0.1])
 def test_a_minute_keeps_order_and_its_latency_and_memory_flat(make_clip: MakeClip, editing: float) -> None:
-    clip, clock, sink = make_clip(size_wh=(320, 240), num_frames=30), SystemClock(), KeepingSink()
+    clip, clock, sink = make_clip(size_wh=(320, 240), num_frames=300), SystemClock(), KeepingSink()
     editor = SlowEditor(clock.sleep, editing)
     resident: list[int] = []
     session = Session(Looks([[editor.edit_without("Dark")]]), [sink], None, clock)
@@ -44,4 +44,5 @@ def test_a_minute_keeps_order_and_its_latency_and_memory_flat(make_clip: MakeCli
     third = len(latencies) // 3
     assert np.percentile(latencies, 95) < 3.0
     assert np.median(latencies[-third:]) < np.median(latencies[:third]) + 1.0
-    assert resident[-1] - resident[len(resident) // 4] < 4096  # KiB
+    # FFmpeg's heaps settle over the first dozens of times that the file is opened; a picture in 20 kept would be 8 MiB
+    assert resident[-1] - resident[len(resident) // 4] < 8192  # KiB
