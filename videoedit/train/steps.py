@@ -4,7 +4,6 @@ Shapes: B pairs, A and B stacked to 2B; codes (2B, K, h, w).
 """
 
 import math
-from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -65,8 +64,9 @@ def decay_at(iteration: int, decay: float) -> float:
     return min(decay, (1 + iteration) / (10 + iteration))
 
 
-def kernels_decayed(network: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
-    """Return an optimiser's groups: the weights of convolutions and linear layers decay, all others do not."""
+def adamw_of(network: nn.Module, learning_rate: float, weight_decay: float) -> torch.optim.AdamW:
+    """Return an optimiser under which the weights of convolutions and linear layers decay, and no others."""
     kernels = [value for value in network.parameters() if value.ndim > 1]
     others = [value for value in network.parameters() if value.ndim <= 1]
-    return [{"params": kernels, "weight_decay": weight_decay}, {"params": others, "weight_decay": 0.0}]
+    groups = [{"params": kernels, "weight_decay": weight_decay}, {"params": others, "weight_decay": 0.0}]
+    return torch.optim.AdamW(groups, learning_rate, fused=True)

@@ -21,7 +21,7 @@ from videoedit.nets.detector import DetectorConfig, FaceNet, Rows, cell_grid
 from videoedit.train.detector.distractors import load_distractors
 from videoedit.train.detector.scenes import SceneConfig, make_scene
 from videoedit.train.pictures import Picture, load_celeba, load_lfw, turn_of
-from videoedit.train.steps import cosine_rate, decay_at, kernels_decayed, set_learning_rate
+from videoedit.train.steps import adamw_of, cosine_rate, decay_at, set_learning_rate
 
 ANCHOR_LIMITS: Final = (0.0, 24.0, 48.0, 90.0, 160.0, 250.0, float("inf"))
 """Face sizes (root of the box's area, pixels) between which each of the six anchors answers."""
@@ -110,9 +110,7 @@ class DetectorTask:
         self._device = resolve_device(config.device)
         self.net = FaceNet(config.network).to(self._device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.average = AveragedModel(self.net, multi_avg_fn=_averaging(config.average), use_buffers=True)
-        self._optimiser = torch.optim.AdamW(
-            kernels_decayed(self.net, _WEIGHT_DECAY), lr=config.learning_rate, fused=True
-        )
+        self._optimiser = adamw_of(self.net, config.learning_rate, _WEIGHT_DECAY)
         self._forward = torch.compile(self.net) if config.is_compiled else self.net
         self._scenes = Scenes(config, pictures)
         self._batches: Iterator[tuple[Tensor, Tensor]] | None = None

@@ -15,7 +15,7 @@ from videoedit.nets.classifier import AttributeClassifier, ClassifierConfig
 from videoedit.tensors import to_model
 from videoedit.train.augment import AugmentConfig, Augmenter
 from videoedit.train.one_network import OneNetworkTask
-from videoedit.train.steps import cosine_rate, kernels_decayed
+from videoedit.train.steps import adamw_of, as_channels_last, cosine_rate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +47,7 @@ class ClassifierTask(OneNetworkTask[AttributeClassifier]):
     def __init__(self, config: ClassifierTrainConfig, faces: FaceSet, *, compiled: bool) -> None:
         torch.manual_seed(config.seed)
         network = channels_last(AttributeClassifier(config.network))
-        optimiser = torch.optim.AdamW(kernels_decayed(network, config.weight_decay), config.learning_rate, fused=True)
+        optimiser = adamw_of(network, config.learning_rate, config.weight_decay)
         random = torch.Generator().manual_seed(config.seed)
         super().__init__(network, optimiser, average_decay=config.average_decay, random=random)
         self._config = config
@@ -61,7 +61,7 @@ class ClassifierTask(OneNetworkTask[AttributeClassifier]):
         self.network.train()
         rows = torch.randint(len(self._labels), (self._config.batch_size,), generator=self._random)
         x = to_model(self._augment(self._faces.images[rows.numpy()], self._random))
-        x = self._erased(x).contiguous(memory_format=torch.channels_last)
+        x = as_channels_last(self._erased(x))
         smoothed = self._labels[rows] * (1 - 2 * self._config.smoothing) + self._config.smoothing
         with torch.autocast("cpu", torch.bfloat16):
             logits = self._forward(x)

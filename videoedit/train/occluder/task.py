@@ -17,11 +17,11 @@ from videoedit.datasets.celeba import FaceSet
 from videoedit.device import channels_last
 from videoedit.frames import Image
 from videoedit.nets.occluder import OccluderConfig, OccluderNetwork
-from videoedit.tensors import to_model
+from videoedit.tensors import from_model, to_model
 from videoedit.train.augment import AugmentConfig, Augmenter
 from videoedit.train.occluder.scenes import Scene, SceneConfig, scene_of
 from videoedit.train.one_network import OneNetworkTask
-from videoedit.train.steps import as_channels_last, cosine_rate, kernels_decayed
+from videoedit.train.steps import adamw_of, as_channels_last, cosine_rate
 
 MARGIN: Final = 8
 """Pixels kept around the crop on each side."""
@@ -60,7 +60,7 @@ class OccluderTask(OneNetworkTask[OccluderNetwork]):
     def __init__(self, config: OccluderTrainConfig, faces: FaceSet, *, compiled: bool) -> None:
         torch.manual_seed(config.seed)
         network = channels_last(OccluderNetwork(config.network))
-        optimiser = torch.optim.AdamW(kernels_decayed(network, config.weight_decay), config.learning_rate, fused=True)
+        optimiser = adamw_of(network, config.learning_rate, config.weight_decay)
         random = torch.Generator().manual_seed(config.seed)
         super().__init__(network, optimiser, average_decay=config.average_decay, random=random)
         self._config = config
@@ -105,12 +105,8 @@ class OccluderTask(OneNetworkTask[OccluderNetwork]):
         x, wanted = self._draw()
         self._random.set_state(kept)
         found = torch.sigmoid(self.average(x))
-        rows = (
-            (x + 1) * 127.5,
-            wanted[:, None].expand(-1, 3, -1, -1) * 255,
-            found[:, None].expand(-1, 3, -1, -1) * 255,
-        )
-        strips = [row.clamp(0, 255).byte().permute(2, 0, 3, 1).flatten(1, 2).numpy() for row in rows]  # (S, B S, 3)
+        pictures = [x, *((2 * map_ - 1)[:, None].expand(-1, 3, -1, -1) for map_ in (wanted, found))]
+        strips = [np.concatenate(from_model(row), axis=1) for row in pictures]
         return np.concatenate(strips)
 
 
