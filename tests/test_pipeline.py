@@ -16,7 +16,7 @@ from videoedit.edit.base import Edit
 from videoedit.errors import ConfigError
 from videoedit.faces import Face
 from videoedit.frames import Frame, Image
-from videoedit.geometry import transform_points
+from videoedit.geometry import inverse, transform_points
 from videoedit.pipeline import EditedFrame, Pipeline, PipelineConfig
 from videoedit.track.cuts import FLASH
 from videoedit.track.fading import Fading
@@ -65,6 +65,16 @@ class BrighteningEditor:
         return change
 
 
+@dataclass
+class TurnedDetector(FixedDetector):
+    """Sees that face turned toward the right."""
+
+    def detect(self, images: Sequence[Image]) -> list[list[Face]]:
+        faces = [_middle_face(image) for image in images]
+        away = np.outer(np.arange(5) == 2, [0.16 * images[0].shape[0] * 0.4, 0.0])  # of the nose alone
+        return [[Face(face.box_xyxy, face.points_xy + away, 0.9)] for face in faces]
+
+
 def _middle_face(image: Image) -> Face:
     height, width = image.shape[:2]
     points = (TEMPLATES["elegant"] - 128) / 256 * 0.8 * height + [width / 2, height / 2]
@@ -106,6 +116,23 @@ def test_every_frame_with_a_face_is_edited_inside_its_crop_and_nowhere_else(clip
         assert change[40:56, 56:72].max() < -10
         assert not change[:, :20].any()
         assert not change[:, -20:].any()
+
+
+@pytest.mark.parametrize("is_live", [False, True])
+@pytest.mark.parametrize(("attribute", "is_limited"), [("Eyeglasses", True), ("Light", False)])
+def test_edit_of_a_turned_face_ends_at_its_outline(clip: Path, is_live: bool, attribute: str, is_limited: bool) -> None:
+    editor = BrighteningEditor((attribute,))
+    config = PipelineConfig(min_face=8.0, is_live=is_live)
+    with VideoReader(clip) as reader:
+        pipeline = Pipeline(TurnedDetector(), editor, [editor.edit_without(attribute)], config)
+        for edited in pipeline.run(reader):
+            (placement,) = edited.placements
+            assert 20 < placement.yaw < 35
+            change = edited.frame.planes[0].astype(int) - edited.source.planes[0]
+            x, y = transform_points(inverse(placement.crop_from_frame), SIZE * np.array([[0.2, 0.4], [0.8, 0.4]])).T
+            near, far = (change[round(y[i]), round(x[i])] for i in (0, 1))
+            assert near < -10
+            assert (far == 0) == is_limited
 
 
 def test_frame_without_a_face_passes_bit_exact(clip: Path) -> None:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from videoedit.align.from_frame import crop_of_frame
+from videoedit.align.outline import outline_mask
 from videoedit.composite.masks import border_mask
 from videoedit.composite.residual import add_residual
 from videoedit.detect.base import FaceDetector
@@ -186,10 +187,14 @@ class Pipeline:
         turns = [Turn(e.frame, face, float(e.frame.time - begin)) for e in batch for face in e.shown]
         asked = [(turn, edits) for turn in turns if (edits := self._edits_at(turn))]
         crops = [crop_of_frame(t.frame, t.placement.crop_from_frame, self.editor.crop_size) for t, _ in asked]
-        residuals = self._residuals(crops, [edits for _, edits in asked])
+        made = self._residuals(crops, [edits for _, edits in asked])
+        residuals = [made[row] * self._outline_of(*one) for row, one in enumerate(asked)]
         for entry in batch:
             rows = [row for row, (turn, _) in enumerate(asked) if turn.frame is entry.frame]
             yield entry, [FaceEdit(asked[row][0].placement, crops[row], residuals[row]) for row in rows]
+
+    def _outline_of(self, turn: Turn, edits: Sequence[Edit]) -> NDArray[np.float32]:
+        return outline_mask((edit.attribute for edit in edits), turn.placement.yaw, self.editor.crop_size)
 
     def _edits_at(self, turn: Turn) -> tuple[Edit, ...]:
         edits = self.edits(turn) if callable(self.edits) else self.edits

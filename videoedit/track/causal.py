@@ -119,7 +119,8 @@ class _Followed:
         if seen == number:
             pose = believed(sighting.pose, pose, Seen(frame, choices.size, run.usual_look))
             face = track.face
-        return Placement(track.id, crop_from_pose(pose, choices.size), scene, max(fade, 0.0), reason, face, run.person)
+        crop_from_frame, fade = crop_from_pose(pose, choices.size), max(fade, 0.0)
+        return Placement(track.id, crop_from_frame, scene, fade, reason, face, run.person, run.yaw)
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,7 @@ def fade_of(run: Run, fading: Fading, look: Look | None = None) -> tuple[float, 
 def _shares(run: Run, fading: Fading, look: Look | None) -> Iterator[tuple[float, str]]:
     """Give every share that is less than 1, with its reason."""
     size = run.mean([sighting.track.face.size for sighting in run.sightings])
-    turn = abs(run.mean([sighting.yaw for sighting in run.sightings]))
+    turn = abs(run.yaw)
     is_brief = len(run.times) < fading.min_seen and not (run.begins_scene and run.ends_scene)
     unlike = 0.0 if look is None else _unlikeness(look, [near.track for near in run.neighbours])
     is_chosen = [sighting.track.is_chosen for sighting in run.ahead]

@@ -88,6 +88,11 @@ class Run:
         return Counter(sighting.track.person for sighting in self.sightings).most_common(1)[0][0]
 
     @property
+    def yaw(self) -> float:
+        """Degrees by which the face is turned, see `yaw_of`, averaged around the moment."""
+        return self.mean([sighting.yaw for sighting in self.sightings])
+
+    @property
     def usual_look(self) -> Look | None:
         """How the face is seen in the frames beside the moment's; None where nobody looked."""
         beside = [

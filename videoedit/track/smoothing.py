@@ -48,6 +48,8 @@ class Placement:
     """As detected; None where a gap is bridged."""
     person: int = NOBODY
     """Number among the people whose pictures were given."""
+    yaw: float = 0.0
+    """Degrees by which the face is turned, steadied; see `yaw_of`."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,7 +115,8 @@ class _Steadier:
             look = look_at(frame, pose, self.size)
         fade, reason = fade_of(run, self.fading, look)
         face = run.now.track.face if run.now else None
-        return Placement(track_id, crop_from_pose(pose, self.size), scene, fade, reason, face, run.person)
+        crop_from_frame = crop_from_pose(pose, self.size)
+        return Placement(track_id, crop_from_frame, scene, fade, reason, face, run.person, run.yaw)
 
 
 def pose_at(times: NDArray[np.int64], poses: Sequence[Pose], sigma: float) -> Pose:
