@@ -1,7 +1,7 @@
 """The way of a frame with a known detector and a known editor: count, order, times, places, exactness."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -63,6 +63,9 @@ class BrighteningEditor:
             strengths = torch.tensor([edit.strength]) if edit.strengths is None else edit.strengths
             change = change + strengths[:, None, None, None] * edit.code
         return change
+
+    def limits(self, crops: Tensor, edits: Sequence[Edit]) -> Tensor:
+        return torch.full((len(crops), SIZE, SIZE), 0.5)
 
 
 @dataclass
@@ -133,6 +136,19 @@ def test_edit_of_a_turned_face_ends_at_its_outline(clip: Path, is_live: bool, at
             near, far = (change[round(y[i]), round(x[i])] for i in (0, 1))
             assert near < -10
             assert (far == 0) == is_limited
+
+
+def test_limit_of_a_face_is_that_of_editor_outline_border_and_fade(clip: Path) -> None:
+    editor = BrighteningEditor(("Eyeglasses",))
+    pipeline = Pipeline(TurnedDetector(), editor, [editor.edit_without("Eyeglasses")], PipelineConfig(min_face=8.0))
+    with VideoReader(clip) as reader:
+        edited = next(pipeline.run(reader))
+    limit = pipeline.limit_of(edited.source, replace(edited.placements[0], fade=0.6))
+    assert limit[16, 6:18] == pytest.approx(0.3)
+    assert not limit[:, 27:].any()
+    assert not limit[0].any()
+    full = pipeline.limit_of(edited.source, replace(edited.placements[0], yaw=0.0))
+    assert full[16, 27] == pytest.approx(0.5)
 
 
 def test_frame_without_a_face_passes_bit_exact(clip: Path) -> None:

@@ -159,6 +159,17 @@ class Pipeline:
         stilled = self.watch("steady", steadied)
         yield from self.watch("composite", (_composite(entry, faces, mask) for entry, faces in stilled))
 
+    def limit_of(self, frame: Frame, placement: Placement) -> NDArray[np.float32]:
+        """Return which share of its edit a face is given in every pixel of its crop, (S, S) in 0..1.
+
+        Region and occluders by the editor, outline, border and fade, as this frame alone has them.
+        """
+        size = self.editor.crop_size
+        turn = Turn(frame, placement, float(frame.time - (self.begin or 0)))
+        edits, crop = self._edits_at(turn), crop_of_frame(frame, placement.crop_from_frame, size)
+        own: NDArray[np.float32] = self.editor.limits(to_model([crop]), edits)[0].numpy()
+        return own * self._outline_of(turn, edits) * border_mask(size, self.config.feather) * placement.fade
+
     @property
     def _batch_size(self) -> int:
         return 1 if self.config.is_live else self.config.batch_size

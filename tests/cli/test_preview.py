@@ -34,6 +34,7 @@ def test_sheet_shows_before_after_difference_and_mask(tmp_path: Path) -> None:
         assert shown.mean() > 0.9
         np.testing.assert_allclose((after - before + 128)[shown], difference[shown], atol=1)
         assert (mask == 255).any()
+        assert (mask > 0).mean() < 0.07  # of a crop that covers a fifth of the picture
         assert (difference[mask.max(axis=2) == 0] == 128).mean() > 0.999
         assert abs(difference - 128).max() > 30
     assert abs(sheet[:480] - sheet[480:]).max() > 50  # two different moments
@@ -70,3 +71,15 @@ def test_preview_seeks_and_shows_what_the_whole_run_shows(
         assert sheet.shape == (64, 4 * 96, 3)
         assert len(decoded) < (110 if place.frame is None else 180)
         np.testing.assert_allclose(sheet[:, 96:192].astype(int), expected, atol=1)
+
+
+def test_mask_shows_all_that_limits_the_edit(
+    make_clip: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clip = make_clip(num_frames=20, fps=Fraction(25), size_wh=(96, 64), audio_seconds=None)
+    monkeypatch.setattr("videoedit.jobs.preview.build_pipeline", stub_pipeline)
+    sheet = preview_sheet(str(clip), [Place(frame=10)], EditConfig(wishes=(Wish(attribute="Light", reference=None),)))
+    mask = sheet[:, 3 * 96 :]
+    assert mask[32, 48].tolist() == pytest.approx([128] * 3, abs=1)  # the editor lets half of it through
+    assert mask.max() <= 130
+    assert not mask[:, :8].any()

@@ -1,5 +1,6 @@
 """The ELEGANT editor: the exemplar's block travels, strength scales it, limits hold, bad files are named."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from videoedit.edit.elegant import ElegantEditor
 from videoedit.errors import ConfigError, ModelError
 from videoedit.nets.checkpoint import save_tensors
 from videoedit.nets.elegant import ElegantConfig, ElegantGenerator
-from videoedit.resources import ModelCard, sha256_of, write_card
+from videoedit.resources import ModelCard, load_card, sha256_of, write_card
 
 NETWORK = {"width": 4, "code_channels": 16, "profile": "modern"}
 
@@ -104,6 +105,21 @@ def test_crop_plus_residual_stays_in_range(editor: ElegantEditor) -> None:
     edited = x + editor.residuals(x, [editor.edit_like(picture(3), "Smiling")])
     assert edited.max() <= 1.0
     assert edited.min() >= -1.0
+
+
+def test_nothing_is_added_beyond_the_limits_that_the_card_has_for_the_edits(card_path: Path, tmp_path: Path) -> None:
+    (tmp_path / "tiny.safetensors").write_bytes((card_path.parent / "tiny.safetensors").read_bytes())
+    boxes = {"Eyeglasses": (0.2, 0.2, 0.8, 0.6), "Smiling": (0.3, 0.5, 0.7, 0.9)}
+    editor = ElegantEditor.from_card(write_card(replace(load_card(card_path), folder=tmp_path, regions=boxes)), "cpu")
+    x = torch.rand(2, 3, 32, 32) * 1.6 - 0.8
+    edits = [editor.edit_like(picture(1), name) for name in boxes]
+    limits = editor.limits(x, edits)
+    torch.testing.assert_close(limits, torch.maximum(editor.limits(x, edits[:1]), editor.limits(x, edits[1:])))
+    assert limits.shape == (2, 32, 32)
+    assert (editor.limits(x, []) == 1).all()
+    added = editor.residuals(x, edits).abs().amax(dim=1)
+    assert (added[limits == 0] == 0).all()
+    assert (added[limits == 1] > 0).float().mean() > 0.9
 
 
 def test_removal_needs_a_neutral_code(editor: ElegantEditor) -> None:

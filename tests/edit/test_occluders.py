@@ -57,6 +57,9 @@ class EvenEditor:
     def residuals(self, crops: Tensor, edits: Sequence[Edit]) -> Tensor:
         return torch.full_like(crops, 0.3)
 
+    def limits(self, crops: Tensor, edits: Sequence[Edit]) -> Tensor:
+        return torch.full((len(crops), SIZE, SIZE), 0.5)
+
 
 def with_disc(crop: Image, colour: Sequence[float], centre: tuple[int, int]) -> tuple[Image, np.ndarray]:
     mask = np.zeros((SIZE, SIZE), np.uint8)
@@ -80,6 +83,7 @@ def test_an_edit_stays_behind_a_disc_and_is_whole_beside_it(
     for colour in ((25, 25, 28), (235, 235, 230), skin):
         covered, disc = with_disc(crops[0], colour, centre)
         added = editor.residuals(to_model([covered]), [])[0].mean(dim=0).numpy() / 0.3
+        np.testing.assert_allclose(editor.limits(to_model([covered]), [])[0].numpy(), 0.5 * added, atol=1e-5)
         far = cv2.dilate(disc.astype(np.uint8), np.ones((25, 25))) == 0
         assert added[disc].mean() < 0.35
         assert added[far & region_mask("Male", SIZE)].mean() > 0.95

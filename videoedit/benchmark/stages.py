@@ -144,3 +144,7 @@ class TimedEditor:
         """Return the editor's residuals."""
         with self.clock.stage("edit"):
             return self.editor.residuals(crops, edits)
+
+    def limits(self, crops: Tensor, edits: Sequence[Edit]) -> Tensor:
+        """Return the editor's limits."""
+        return self.editor.limits(crops, edits)

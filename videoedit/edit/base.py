@@ -81,5 +81,9 @@ class FaceEditor(Protocol):
         """Return what to add: (F, 3, S, S) for crops (F, 3, S, S) in [-1, 1]; all edits in one decode."""
         ...
 
+    def limits(self, crops: Tensor, edits: Sequence[Edit]) -> Tensor:
+        """Return by which shares, (F, S, S) in 0..1, residuals of these crops and edits have been multiplied."""
+        ...
+
 
 editors: Registry[FaceEditor] = Registry("editor")

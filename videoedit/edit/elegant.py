@@ -111,6 +111,10 @@ class ElegantEditor:
         limited: Tensor = (x + residual).clamp(-1.0, 1.0) - x
         return limited.float().cpu()
 
+    def limits(self, crops: Tensor, edits: Sequence[Edit]) -> Tensor:
+        """Return the soft mask of the edits' regions for every face, (F, S, S)."""
+        return self._mask_of(edits).cpu().expand(len(crops), -1, -1)
+
     def _mask_of(self, edits: Sequence[Edit]) -> Tensor:
         """Return where any of the edits may change the picture, (S, S); everywhere where there is none."""
         boxes = [tuple(self._card.regions.get(edit.attribute, WHOLE)) for edit in edits] or [WHOLE]

@@ -86,3 +86,7 @@ class BehindOccluders:
     def residuals(self, crops: Tensor, edits: Sequence[Edit]) -> Tensor:
         """Return what to add to the faces as far as they are seen, (F, 3, S, S)."""
         return self._editor.residuals(crops, edits) * (1.0 - self._finder.hidden(crops))[:, None]
+
+    def limits(self, crops: Tensor, edits: Sequence[Edit]) -> Tensor:
+        """Return the editor's own limits, and 0 where the faces are hidden, (F, S, S)."""
+        return self._editor.limits(crops, edits) * (1.0 - self._finder.hidden(crops))

@@ -9,10 +9,8 @@ from fractions import Fraction
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from videoedit.colour import region_rgb, to_image
-from videoedit.composite.masks import border_mask
 from videoedit.composite.residual import warp_back
 from videoedit.errors import MediaError
 from videoedit.frames import Image
@@ -48,21 +46,21 @@ def preview_sheet(path: str, places: Sequence[Place], config: EditConfig, *, dei
     """
     check_people(config.maps, "a preview")
     pipeline = build_pipeline(config)
-    mask = border_mask(pipeline.editor.crop_size, config.pipeline.feather)
-    rows = [_row(_shown_at(place, _reader_before(place, path, deinterlace), pipeline), mask) for place in places]
+    rows = [_row_at(place, _reader_before(place, path, deinterlace), pipeline) for place in places]
     return np.concatenate(rows, axis=0)
 
 
-def _shown_at(place: Place, opened: VideoReader | PictureReader, pipeline: Pipeline) -> EditedFrame:
-    """Edit from a little before a place up to the frame on screen then."""
+def _row_at(place: Place, opened: VideoReader | PictureReader, pipeline: Pipeline) -> Image:
+    """Edit from a little before a place up to the frame on screen then, and show it."""
     with opened as reader:
         frames = begun(reader)
-        for shown in replace(pipeline, begin=reader.begin).run(frames):
+        pipeline = replace(pipeline, begin=reader.begin)
+        for shown in pipeline.run(frames):
             source = shown.source
             if place.frame is not None and source.index == min(place.frame, _LEAD_FRAMES):
-                return shown
+                return _row(shown, pipeline)
             if place.seconds is not None and place.seconds < source.time + source.duration - (reader.begin or 0):
-                return shown
+                return _row(shown, pipeline)
     raise MediaError(f"{reader.path} ends before {place}; ask for an earlier moment with --at")
 
 
@@ -79,12 +77,13 @@ def _a_little_before(place: Place) -> Place:
     return Place(seconds=max((place.seconds or Fraction(0)) - _LEAD_SECONDS, Fraction(0)))
 
 
-def _row(shown: EditedFrame, mask: NDArray[np.float32]) -> Image:
+def _row(shown: EditedFrame, pipeline: Pipeline) -> Image:
     """Return before | after | difference around grey | mask."""
     box = (0, 0, *shown.source.size_wh)
     before, after = (to_sdr(region_rgb(frame, box), frame.format) for frame in (shown.source, shown.frame))
     where = np.zeros_like(before)
     for placement in shown.placements:
-        where = np.maximum(where, warp_back(np.repeat(mask[..., None], 3, axis=2), placement.crop_from_frame, box))
+        limit = np.repeat(pipeline.limit_of(shown.source, placement)[..., None], 3, axis=2)
+        where = np.maximum(where, warp_back(limit, placement.crop_from_frame, box))
     pictures = (before, after, after - before + np.float32(0.5), where)
     return np.concatenate([shown.source.upright(to_image(picture)) for picture in pictures], axis=1)
