@@ -207,7 +207,7 @@ def test_edit_comes_over_some_frames_but_is_there_at_once_where_the_scene_begins
         return [entry.placements[0].fade for entry in placed if entry.placements]
 
     assert fades(0) == [1.0] * 12
-    assert fades(3) == pytest.approx([0.2, 0.4, 0.6, 0.8, 1.0, 1.0, 1.0, 1.0, 1.0])
+    assert fades(3) == pytest.approx([0.0, 0.4, 0.6, 0.8, 1.0, 1.0, 1.0, 1.0, 1.0])
 
 
 def test_nobody_is_carried_over_a_cut() -> None:

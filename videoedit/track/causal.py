@@ -4,7 +4,7 @@ A track's pose is predicted from its motion and corrected by a share, the gain, 
 Errors that point the same way for some frames mean that the face moves unlike its prediction, and raise the gain
 (Trigg and Leach's tracking signal); errors that cancel out are the detector's noise. So a still face is held still,
 and a moving one is not followed late, as it would be by a low-pass filter. What shakes looks like noise to this: how
-far a detection is believed beyond it, `track/belief.py` decides by the picture.
+far a detection is believed beyond it, `track/belief.py` decides by the picture; what looks wrong is no news.
 """
 
 import math
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from videoedit.faces import Track
 from videoedit.frames import Frame
-from videoedit.track.belief import Seen, believed
+from videoedit.track.belief import Seen, believed, trust_in
 from videoedit.track.fading import Fading, fade_of
 from videoedit.track.poses import Pose, crop_from_pose
 from videoedit.track.residuals import FaceEdit, alike
@@ -41,6 +41,10 @@ _JUMP: Final = 0.35
 """A face this share of a crop's side away from its prediction is a new one: the picture was cut."""
 _HELD_SECONDS: Final = 0.25
 """So long a face is placed by its motion alone when the detector misses it, and its edit fades."""
+_DOUBTED: Final = 0.5
+"""A detection that is trusted less is taken for none, for as long as one may be missed."""
+_LEAST_SEEN: Final = 2
+"""A face that is new in a scene is left alone for one frame; many that are none are seen once."""
 _LATEST: Final = 8
 """Sightings of a person that are kept."""
 _FADING: Final = Fading()
@@ -107,12 +111,15 @@ class _Followed:
     begins_scene: bool
     """The first of them is the scene's first frame."""
 
+    def run_at(self, number: int) -> Run:
+        """Return the sightings as seen from a frame."""
+        times = np.array([earlier - number for earlier, _ in self.sightings])
+        return Run(times, tuple(sighting for _, sighting in self.sightings), self.begins_scene, ends_scene=True)
+
     def placed(self, frame: Frame, number: int, scene: int, choices: "_Choices") -> Placement:
         """Return where the face is in a frame, and how much of the edit it is given."""
         seen, sighting = self.sightings[-1]
-        times = np.array([earlier - seen for earlier, _ in self.sightings])
-        run = Run(times, tuple(sighting for _, sighting in self.sightings), self.begins_scene, ends_scene=True)
-        time = float(frame.time)
+        run, time = self.run_at(seen), float(frame.time)
         held = 1.0 - (time - self.motion.time) / _HELD_SECONDS
         fade, reason = min(fade_of(run, choices.fading), (held, "leaving") if held < 1 else (1.0, ""))
         pose, track, face = self.motion.at(time), sighting.track, None
@@ -136,8 +143,14 @@ class _Choices:
         motion = _Motion.start(sighting.pose, time)
         if known is None:
             return _Followed(motion, ((number, sighting),), begins)
-        if self.gain < 1 and not _is_jump(known.motion.at(time), sighting.pose, self.size):
-            motion = known.motion.corrected(sighting.pose, time, self.gain)
+        if self.gain < 1:
+            expected = known.motion.at(time)
+            seen = Seen(frame, self.size, known.run_at(number).usual_look)
+            sighting = replace(sighting, trust=trust_in(sighting.pose, track.look, expected, seen))
+            if sighting.trust < _DOUBTED and time - known.motion.time < _HELD_SECONDS:
+                motion = known.motion
+            elif not _is_jump(expected, sighting.pose, self.size):
+                motion = known.motion.corrected(sighting.pose, time, self.gain)
         latest = (*known.sightings, (number, sighting))[-_LATEST:]
         return _Followed(motion, latest, known.begins_scene and len(known.sightings) < _LATEST)
 
@@ -154,7 +167,7 @@ def steady_live(
         gain: Least share of a detection's news that is believed, at 30 frames per second; 1 leaves detections as is.
         fading: When the edit comes and goes, as far as the past can tell.
     """
-    choices = _Choices(template, size, gain, replace(fading, min_seen=1))
+    choices = _Choices(template, size, gain, replace(fading, min_seen=_LEAST_SEEN if gain < 1 else 1))
     people: dict[int, _Followed] = {}
     scene: int | None = None
     for number, entry in enumerate(tracked):

@@ -25,6 +25,8 @@ class Sighting:
     pose: Pose
     yaw: float
     """Degrees, see `yaw_of`."""
+    trust: float = 1.0
+    """How much it counts beside others, 0..1."""
 
     @classmethod
     def of(cls, track: Track, template: str, size: int) -> Self:
@@ -88,6 +90,11 @@ class Run:
         return Counter(sighting.track.person for sighting in self.sightings).most_common(1)[0][0]
 
     @property
+    def trust(self) -> NDArray[np.float64]:
+        """How much each sighting counts, (T,)."""
+        return np.array([sighting.trust for sighting in self.sightings])
+
+    @property
     def yaw(self) -> float:
         """Degrees by which the face is turned, see `yaw_of`, averaged around the moment."""
         return self.mean([sighting.yaw for sighting in self.sightings])
@@ -96,15 +103,21 @@ class Run:
     def usual_look(self) -> Look | None:
         """How the face is seen in the frames beside the moment's; None where nobody looked."""
         beside = [
-            (t, s.track.look) for t, s in zip(self.times, self.sightings, strict=True) if t and s.track.look is not None
+            (w, s.track.look)
+            for t, w, s in zip(self.times, self._weights, self.sightings, strict=True)
+            if t and s.track.look is not None
         ]
         if not beside:
             return None
-        weights = np.exp(-0.5 * np.square([t / _SIGMA for t, _ in beside])) + 1e-9
-        usual: Look = np.average([look for _, look in beside], axis=0, weights=weights).astype(np.float32)
+        weights, looks = zip(*beside, strict=True)
+        usual: Look = np.average(looks, axis=0, weights=weights).astype(np.float32)
         return usual
 
     def mean(self, values: Sequence[float]) -> float:
         """Average one value per sighting around the moment."""
-        weights = np.exp(-0.5 * np.square(self.times / _SIGMA)) + 1e-9
-        return float(weights @ np.asarray(values, np.float64) / weights.sum())
+        return float(self._weights @ np.asarray(values, np.float64) / self._weights.sum())
+
+    @property
+    def _weights(self) -> NDArray[np.float64]:
+        """How much each sighting counts around the moment, (T,)."""
+        return np.asarray(np.exp(-0.5 * np.square(self.times / _SIGMA)) * self.trust + 1e-9)

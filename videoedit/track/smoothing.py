@@ -3,13 +3,13 @@
 Position, log scale and angle are fitted apart by a local quadratic with Gaussian weights. The window is symmetric
 offline, so nothing lags; frames without a detection between two with one are bridged by the same fit.
 
-How far each detection is then believed: `track/belief.py`.
+How far each detection is believed, in the path and beyond it: `track/belief.py`.
 """
 
 import math
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -19,7 +19,7 @@ from videoedit.faces import NOBODY, Face
 from videoedit.frames import Frame
 from videoedit.geometry import Transform
 from videoedit.streams import look_around
-from videoedit.track.belief import Seen, believed, look_at
+from videoedit.track.belief import Seen, believed, look_at, trust_in
 from videoedit.track.fading import Fading, fade_of
 from videoedit.track.poses import Pose, crop_from_pose
 from videoedit.track.runs import Run, Sighting
@@ -27,6 +27,12 @@ from videoedit.track.tracker import Tracked
 
 SIGMAS: Final = {"off": 0.0, "low": 1.5, "medium": 3.0, "high": 6.0}
 """Standard deviation of the window in frames, by the name of the setting."""
+
+_BESIDE: Final = 3
+"""Frames before and after a detection from which it is told where it should be."""
+_BESIDE_SIGMA: Final = 2.0
+_LEAST_TRUST: Final = 0.1
+"""Detections that are trusted less have no say in the path, where there are others."""
 
 _FADING: Final = Fading()
 _Seen: TypeAlias = tuple[int, Mapping[int, Sighting]]
@@ -84,8 +90,13 @@ def steady(
             waiting.append(entry.frame)
             yield entry.scene, {track.id: Sighting.of(track, template, size) for track in entry.tracks}
 
+    def trusted() -> Iterator[_Seen]:
+        for window, centre in look_around(seen(), _BESIDE):
+            yield steadier.trusted(waiting[centre - len(window)], window, centre)
+
     steadier = _Steadier(size, sigma, fading)
-    for window, centre in look_around(seen(), max(math.ceil(2.5 * sigma), fading.reach)):
+    reach = max(math.ceil(2.5 * sigma), fading.reach)
+    for window, centre in look_around(trusted() if sigma > 0 else seen(), reach):
         frame = waiting.popleft()
         yield Placed(frame, steadier.placements(frame, window, centre))
 
@@ -96,7 +107,27 @@ class _Steadier:
     sigma: float
     fading: Fading
 
+    def trusted(self, frame: Frame, window: Sequence[_Seen], centre: int) -> _Seen:
+        """Return what was seen in a frame, with the trust that it deserves."""
+        runs = self._runs(window, centre)
+        found = {i: replace(run.now, trust=self._trust_in(run.now, run, frame)) for i, run in runs if run.now}
+        return window[centre][0], found
+
+    def _trust_in(self, sighting: Sighting, run: Run, frame: Frame) -> float:
+        others = run.times != 0
+        if others.sum() < 2:
+            return 1.0
+        poses = [one.pose for one in run.sightings if one is not sighting]
+        expected = pose_at(run.times[others], poses, run.trust[others], _BESIDE_SIGMA)
+        return trust_in(sighting.pose, sighting.track.look, expected, Seen(frame, self.size, run.usual_look))
+
     def placements(self, frame: Frame, window: Sequence[_Seen], centre: int) -> list[Placement]:
+        """Place every crop of a frame."""
+        scene = window[centre][0]
+        return [self._placement(frame, scene, track_id, run) for track_id, run in self._runs(window, centre)]
+
+    def _runs(self, window: Sequence[_Seen], centre: int) -> list[tuple[int, Run]]:
+        """Return the runs around a frame, by id."""
         number = window[centre][0]
         sightings = [found for scene, found in window if scene == number]
         place = centre - sum(scene < number for scene, _ in window)
@@ -104,11 +135,11 @@ class _Steadier:
             (track_id, Run.around(sightings, place, track_id, self.fading.max_gap))
             for track_id in sorted({track_id for found in sightings for track_id in found})
         ]
-        return [self._placement(frame, number, track_id, run) for track_id, run in runs if run]
+        return [(track_id, run) for track_id, run in runs if run]
 
     def _placement(self, frame: Frame, scene: int, track_id: int, run: Run) -> Placement:
         poses = [sighting.pose for sighting in run.sightings]
-        pose, look = pose_at(run.times, poses, self.sigma), None
+        pose, look = pose_at(run.times, poses, run.trust, self.sigma), None
         if run.now is not None:
             pose = believed(run.now.pose, pose, Seen(frame, self.size, run.usual_look))
         elif run.neighbours[0].track.look is not None:
@@ -119,23 +150,27 @@ class _Steadier:
         return Placement(track_id, crop_from_frame, scene, fade, reason, face, run.person, run.yaw)
 
 
-def pose_at(times: NDArray[np.int64], poses: Sequence[Pose], sigma: float) -> Pose:
+def pose_at(times: NDArray[np.int64], poses: Sequence[Pose], trust: NDArray[np.float64], sigma: float) -> Pose:
     """Return the pose at time 0 of the weighted quadratic through poses at ascending `times`, in frames.
 
-    With a sigma of 0 the pose at 0 itself is returned, or lies on the line between the nearest ones before and after.
+    Each counts as far as it is trusted, 0..1. With a sigma of 0 the pose at 0 itself is returned, or lies on the line
+    between the nearest ones before and after.
     In a gap the window is widened to reach beyond it.
     """
-    samples = np.stack(poses)  # (T, 4)
+    counts = trust >= min(_LEAST_TRUST, trust.max())
+    times, samples, trust = times[counts], np.stack(poses)[counts], trust[counts]  # samples (T, 4)
     samples[:, 3] = np.unwrap(samples[:, 3])
     nearest = int(np.abs(times).min())
     if sigma == 0:
         return np.array([np.interp(0, times, values) for values in samples.T])
-    return _fit_at_zero(times, samples, max(sigma, 0.7 * nearest))
+    return _fit_at_zero(times, samples, trust, max(sigma, 0.7 * nearest))
 
 
-def _fit_at_zero(times: NDArray[np.int64], samples: NDArray[np.float64], sigma: float) -> Pose:
-    weights = np.exp(-0.5 * np.square(times / sigma))
-    degree = min(2, len(times) - 1)
+def _fit_at_zero(
+    times: NDArray[np.int64], samples: NDArray[np.float64], trust: NDArray[np.float64], sigma: float
+) -> Pose:
+    weights = np.exp(-0.5 * np.square(times / sigma)) * trust
+    degree = max(min(2, round(trust.sum()) - 1), 0)
     powers = (times[:, None] / sigma) ** np.arange(degree + 1)
     root = np.sqrt(weights)[:, None]
     coefficients, *_ = np.linalg.lstsq(powers * root, samples * root, rcond=None)
