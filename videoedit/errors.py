@@ -3,7 +3,8 @@
     VideoEditError
     ├── ConfigError        wrong flags, names, presets, ranges, or a missing dependency   2
     ├── MediaError         a picture or video cannot be read or written                   1
-    │   └── DamagedError   a video was read, but not all of it is whole                   1
+    │   ├── DamagedError   a video was read, but not all of it is whole                   1
+    │   └── TooShortError  a video ends before what is asked for                          1
     ├── ModelError         weights, cards or devices cannot be used                       1
     ├── BatchError         a batch is through, but not all of its files came out          5
     ├── NoFaceError        nobody to edit, where a face was required                      6
@@ -39,6 +40,10 @@ class DamagedError(MediaError):
 
     def __reduce__(self) -> tuple[type["DamagedError"], tuple[str]]:
         return type(self), (self.finding,)
+
+
+class TooShortError(MediaError):
+    """A video ends before what is asked for."""
 
 
 class ModelError(VideoEditError):

@@ -3,13 +3,34 @@
 import os
 import re
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
 from videoedit.errors import MediaError
 
 _PARTIAL: Final = re.compile(r"\.(.+)\.partial-[0-9a-f]+((?:\.[^.]*)?)")
+
+
+def check_target(path: Path, read: Iterable[str | Path], *, overwrite: bool) -> None:
+    """Refuse a target that cannot or must not be written.
+
+    Args:
+        path: The target.
+        read: What it is made from, files or names of anything else; it must replace none of them.
+        overwrite: Whether it may replace another file.
+
+    Raises:
+        MediaError: It exists, would replace what is read, or has no folder.
+    """
+    if not path.parent.is_dir():
+        raise MediaError(f"folder {path.parent} does not exist; create it or choose another")
+    if path.is_dir():
+        raise MediaError(f"{path} is a folder; give the name of a file")
+    if path.exists() and any(os.path.exists(one) and path.samefile(one) for one in read):  # noqa: PTH110 - any name
+        raise MediaError(f"{path} would replace a file that is read; choose another name")
+    if path.exists() and not overwrite:
+        raise MediaError(f"{path} exists; give --overwrite to replace it, or choose another name")
 
 
 @contextmanager
@@ -20,7 +41,13 @@ def whole_file(path: Path) -> Iterator[Path]:
         yield partial
         partial.replace(path)
     finally:
-        partial.unlink(missing_ok=True)
+        remove_partial(partial)
+
+
+def remove_partial(partial: Path) -> None:
+    """Delete what was begun, where there is something and that can be done; what went wrong before is what counts."""
+    with suppress(OSError):
+        partial.unlink()
 
 
 def partial_path(path: Path, writer: str = "") -> Path:

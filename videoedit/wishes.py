@@ -114,6 +114,12 @@ class EditConfig:
             )
 
     @property
+    def pictures(self) -> tuple[str, ...]:
+        """Paths of all pictures that are read, each once."""
+        wishes = [*self.wishes, *(wish for entry in self.maps for wish in entry.wishes)]
+        return tuple(dict.fromkeys([*(wish.reference for wish in wishes if wish.reference), *self.people]))
+
+    @property
     def people(self) -> tuple[str, ...]:
         """Pictures of all people that have to be told apart, each once."""
         mapped = [entry.face for entry in self.maps if entry.track_id is None]

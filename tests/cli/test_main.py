@@ -95,3 +95,16 @@ def _answer_with(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
 
     parsed = SimpleNamespace(parse_args=lambda arguments: SimpleNamespace(handler=fail))
     monkeypatch.setattr(cli, "build_parser", lambda: parsed)
+
+
+def test_an_interruption_of_an_import_has_its_exit_code_too() -> None:
+    """Python itself ends by the signal where an `exec` was broken off, though the error was caught."""
+    program = """if True:
+        import sys
+        import videoedit.cli.doctor
+        from videoedit.cli import main
+        videoedit.cli.doctor.handle = lambda _: exec("raise KeyboardInterrupt")
+        sys.exit(main(["doctor"]))
+    """
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (4, "videoedit: interrupted\n")

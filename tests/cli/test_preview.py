@@ -83,3 +83,33 @@ def test_mask_shows_all_that_limits_the_edit(
     assert mask[32, 48].tolist() == pytest.approx([128] * 3, abs=1)  # the editor lets half of it through
     assert mask.max() <= 130
     assert not mask[:, :8].any()
+
+
+def test_a_moment_far_behind_the_end_is_named_as_it_was_asked_for(
+    make_clip: Callable[..., Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["preview", str(make_clip()), *EDIT[1:], "--at", "9", "-o", str(tmp_path / "sheet.png")]) == 1
+    assert "ends before 9 s; ask for an earlier moment" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("read", ["picture.png", "exemplar.png"])
+def test_a_sheet_replaces_no_picture_that_is_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], read: str
+) -> None:
+    for name in ("picture.png", "exemplar.png"):
+        cv2.imwrite(str(tmp_path / name), np.zeros((8, 8, 3), np.uint8))
+    before = (tmp_path / read).read_bytes()
+    edit = ["--attr", "glasses", "--ref", str(tmp_path / "exemplar.png")]
+    assert main(["preview", str(tmp_path / "picture.png"), *edit, "-o", str(tmp_path / read)]) == 1
+    assert f"{read} would replace a file that is read" in capsys.readouterr().err
+    assert (tmp_path / read).read_bytes() == before
+
+
+@pytest.mark.parametrize(("name", "code"), [("sheet.mp4", 2), ("sheet", 2), ("nowhere/sheet.png", 1)])
+def test_a_sheet_that_cannot_be_written_is_refused_before_any_work(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, code: int
+) -> None:
+    assert main(["preview", str(tmp_path / "missing.mp4"), *EDIT[1:], "-o", str(tmp_path / name)]) == code
+    (line,) = capsys.readouterr().err.strip().splitlines()
+    assert str(tmp_path / name).removesuffix("/sheet.png") in line
+    assert "missing.mp4" not in line

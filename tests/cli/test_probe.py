@@ -1,6 +1,7 @@
 """`videoedit probe`: what a file holds, in words and as JSON, without touching it."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -63,3 +64,18 @@ def test_faces_are_looked_for_as_the_flags_of_an_edit_say(capsys: pytest.Capture
     assert probed(capsys, SAMPLE, "--face-detector-score", "0.95")["faces"]["num_with_face"] < usual["num_with_face"]
     assert main(["probe", str(SAMPLE), "--face-detector-score", "1.5"]) == 2
     assert "score must be between 0 and 1" in capsys.readouterr().err
+
+
+def test_a_damaged_video_is_not_said_to_be_edited_as_it_is(
+    make_clip: Callable[..., Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = make_clip("cut.mkv", num_frames=40)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    found = probed(capsys, path)
+    assert "--keep-partial" in found["refusal"]
+    assert found["faces"]["num_looked_at"] > 0
+
+
+def test_what_is_not_kept_is_said_once(caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:
+    assert main(["probe", str(raw_clip(tmp_path / "clear.nut", pixel_format="yuva420p"))]) == 0
+    assert [caplog.text.count(line) for line in ("transparency is not kept", "are converted to")] == [1, 1]

@@ -203,3 +203,24 @@ def test_dry_run_of_a_picture_is_one_of_a_picture(capsys: pytest.CaptureFixture[
     assert (
         main(["run", HOPPER, "-o", str(tmp_path / "out.mp4"), "--attr", "glasses", "--ref", HOPPER, "--dry-run"]) == 2
     )
+
+
+@pytest.mark.parametrize("name", [".", "", "folder"])
+def test_a_folder_is_no_video_also_where_the_result_has_no_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder").mkdir()
+    assert main(["run", name, "--attr", "no/such", "--remove"]) == 1
+    (line,) = capsys.readouterr().err.strip().splitlines()
+    assert "is a folder" in line
+
+
+def test_a_result_replaces_no_reference(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    reference = tmp_path / "ref.jpg"
+    reference.write_bytes(Path(HOPPER).read_bytes())
+    edit = [HOPPER, "--ref", str(reference), "--attr", "glasses", "-o", str(reference), "--overwrite"]
+    for more in ([], ["--dry-run"]):
+        assert main(["run", *edit, *more]) == 1
+        assert "ref.jpg would replace a file that is read" in capsys.readouterr().err
+    assert reference.read_bytes() == Path(HOPPER).read_bytes()

@@ -56,6 +56,7 @@ def test_file_is_edited_live_into_a_file_with_figures_and_report(
         (["--source", "tcp://127.0.0.1:9", "--sink", "null"], 1, "Connection refused"),
         (["--source", CLIP, "--sink", "nul"], 2, "no sink 'nul'"),
         (["--source", CLIP, "--sink", "file:gone/x.mp4"], 1, "folder gone does not exist"),
+        (["--source", CLIP, "--sink", f"file:{CLIP}", "--overwrite"], 1, "would replace a file that is read"),
         (["--source", CLIP, "--sink", "tcp://127.0.0.1:9"], 1, "Connection refused"),
         (["--source", "0", "--loop", "--sink", "null"], 2, "--loop"),
         (["--source", CLIP, "--sink", "null", "--frames", "-1"], 2, "--frames"),

@@ -11,7 +11,7 @@ import pytest
 from tests.conftest import moving_colours
 from tests.video.clips import counted_frames
 from tests.video.rich_clips import TEXTS, rich_clip
-from videoedit.errors import ConfigError, MediaError
+from videoedit.errors import ConfigError, MediaError, TooShortError
 from videoedit.frames import Frame
 from videoedit.video.carrying.carried import carried, chapters_of_part
 from videoedit.video.reading.part import Part, Place, part_of, place_of
@@ -171,3 +171,11 @@ def test_empty_part_is_refused(start: str | None, end: str) -> None:
 def test_part_behind_the_end_is_refused(make_clip: MakeClip, start: str) -> None:
     with pytest.raises(MediaError, match="ends before"):
         frames_of(make_clip(), part_of(start, None))
+
+
+def test_a_part_that_holds_nothing_is_refused_with_the_reason(make_clip: MakeClip) -> None:
+    path = make_clip(num_frames=12, fps=Fraction(25))
+    with pytest.raises(ConfigError, match=r"has no frame from frame 5 up to 0\.1 s; choose a later --end"):
+        frames_of(path, part_of("5f", "0.1"))
+    with pytest.raises(TooShortError, match=r"ends before 1e\+25 s"):
+        frames_of(path, part_of("9999999999999999999999999", None))

@@ -178,7 +178,7 @@ def test_picture_becomes_no_video_and_target_is_checked(tmp_path: Path) -> None:
     reader = PictureReader(source)
     with pytest.raises(ConfigError, match="a picture becomes a picture"):
         PictureWriter(tmp_path / "out.mp4", reader, EncoderConfig())
-    with pytest.raises(MediaError, match="is the input itself"):
+    with pytest.raises(MediaError, match="would replace a file that is read"):
         PictureWriter(source, reader, EncoderConfig(), overwrite=True)
 
 

@@ -1,8 +1,10 @@
 """A clip read and written again: planes in, planes out; times, counts and sound as they were."""
 
+import errno
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -151,8 +153,42 @@ def test_existing_target_is_kept_unless_told_otherwise(make_clip: MakeClip, tmp_
     with VideoReader(source) as reader:
         with pytest.raises(MediaError, match=r"out\.mp4 exists"):
             VideoWriter(target, reader, LOSSLESS)
-        with pytest.raises(MediaError, match="is the input itself"):
+        with pytest.raises(MediaError, match="would replace a file that is read"):
             VideoWriter(source, reader, LOSSLESS, overwrite=True)
         with pytest.raises(MediaError, match=r"folder .* does not exist"):
             VideoWriter(tmp_path / "nowhere" / "out.mp4", reader, LOSSLESS)
     assert target.read_text() == "precious"
+
+
+def test_a_file_system_that_takes_no_file_is_named_before_a_frame_is_made(
+    make_clip: MakeClip, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Any, **__: Any) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(Path, "touch", refuse)
+    monkeypatch.setattr(Path, "unlink", refuse)
+    with (
+        VideoReader(make_clip()) as reader,
+        pytest.raises(MediaError, match=r"out\.mp4: Read-only file system; choose a writable folder"),
+    ):
+        VideoWriter(tmp_path / "out.mp4", reader, LOSSLESS)
+
+
+@pytest.mark.parametrize("encoder", ["libvpx-vp9", "ffv1"])
+def test_transparency_is_left_out_and_that_is_said(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, encoder: str
+) -> None:
+    source, target = tmp_path / "clear.mkv", tmp_path / "solid.webm"
+    with av.open(str(source), "w") as container:
+        stream = container.add_stream(encoder, rate=25)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuva420p"
+        for index in range(3):
+            picture = av.VideoFrame(64, 48, "yuva420p")
+            picture.pts = index
+            container.mux(stream.encode(picture))
+        container.mux(stream.encode(None))
+    copy(source, target)
+    assert caplog.text.count("transparency is not kept") == 1
+    with av.open(str(target)) as container:
+        assert not {key.lower() for key in container.streams.video[0].metadata} & {"alpha_mode"}

@@ -44,6 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"videoedit: {error}", file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
+        exec("")  # Python dies by the signal if that broke off another exec, as an import may hold; this one undoes it
         print("videoedit: interrupted", file=sys.stderr)
         return Interrupted.exit_code
     return 0

@@ -1,6 +1,7 @@
 """`videoedit preview`: a sheet of chosen moments, before | after | what was added | where it may change."""
 
 import argparse
+from pathlib import Path
 
 from videoedit.cli.flags import add_edit_flags, add_reading_flags, mapped_edit_config_of
 
@@ -31,9 +32,12 @@ def handle(args: argparse.Namespace) -> None:
     """Write the sheet and say where it is."""
     from videoedit.jobs.preview import preview_sheet
     from videoedit.video.reading.part import place_of
-    from videoedit.video.stills.arrays import write_image
+    from videoedit.video.stills.arrays import check_image, write_image
+    from videoedit.whole_files import check_target
 
+    check_image(args.output)
     places = [place_of(text, "--at") for text in args.at or ["0"]]
     config = mapped_edit_config_of(args)
+    check_target(Path(args.output), [args.input, *config.pictures], overwrite=True)
     write_image(args.output, preview_sheet(args.input, places, config, deinterlace=args.deinterlace))
     print(f"{args.output}: before | after | difference | mask at {', '.join(map(str, places))}")

@@ -74,16 +74,13 @@ def config_of(args: argparse.Namespace) -> "RunConfig":
     from videoedit.jobs.storage import url_of
     from videoedit.jobs.views import View
     from videoedit.video.reading.part import part_of
-    from videoedit.video.writing.containers import writable_suffix
 
     for path in (args.input, args.output or "", *args.ref):
         if url := url_of(path):
             raise ConfigError(f"{url} is a URL, and run takes files of this machine; give it to videoedit batch")
-    source = Path(args.input)
-    usual = source.with_name(f"{source.stem}-{'-'.join(args.attr).lower()}{writable_suffix(source)}")
     return RunConfig(
         input=args.input,
-        output=args.output or str(usual),
+        output=args.output or str(usual_output(args.input, args.attr)),
         edit=mapped_edit_config_of(args),
         part=part_of(args.start, args.end),
         no_face=args.no_face,
@@ -94,3 +91,11 @@ def config_of(args: argparse.Namespace) -> "RunConfig":
         view=View(compare=args.compare, debug=args.debug),
         report=args.report,
     )
+
+
+def usual_output(path: str, attributes: list[str]) -> Path:
+    """Return where a result goes that was given no name: beside the input."""
+    from videoedit.video.writing.containers import writable_suffix
+
+    source, attribute = Path(path), "-".join(attributes).lower().replace("/", "-")
+    return source.parent / f"{source.stem}-{attribute}{writable_suffix(source)}"

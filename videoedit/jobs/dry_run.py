@@ -8,7 +8,7 @@ from videoedit.video.carrying.carriage import plan_of
 from videoedit.video.reading.reader import VideoReader
 from videoedit.video.stills.clip import PictureReader, PictureWriter
 from videoedit.video.writing.outline import outline_of
-from videoedit.video.writing.writer import check_target
+from videoedit.whole_files import check_target
 from videoedit.wishes import build_pipeline
 
 
@@ -19,11 +19,11 @@ def dry_run(config: RunConfig) -> list[str]:
         VideoEditError: The edit would be refused, for the same reason.
     """
     with reader_of(config) as reader:
+        check_target(Path(config.output), [config.input, *config.edit.pictures], overwrite=config.overwrite)
         if isinstance(reader, PictureReader):
             PictureWriter(config.output, reader, config.encoder, overwrite=config.overwrite)
             lines = [f"{config.output}: a picture like {config.input}"]
         else:
-            check_target(Path(config.output), reader.path, overwrite=config.overwrite)
             lines = list(_lines_of_video(config, reader))
     build_pipeline(config.edit)
     return [*lines, *_lines_of_edit(config)]

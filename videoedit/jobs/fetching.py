@@ -33,9 +33,7 @@ def on_disk(source: str, output: str) -> Iterator[tuple[str, str]]:
 @contextmanager
 def pictures_on_disk(edit: EditConfig) -> Iterator[EditConfig]:
     """Give an edit whose exemplars and people are files of this machine, as long as the context lasts."""
-    wishes = [*edit.wishes, *(wish for entry in edit.maps for wish in entry.wishes)]
-    named = [*(wish.reference for wish in wishes), *(entry.face for entry in edit.maps), *edit.reference_faces]
-    urls = dict.fromkeys(name for name in named if name and url_of(name))
+    urls = [name for name in edit.pictures if url_of(name)]
     with tempfile.TemporaryDirectory(prefix="videoedit-") as folder:
         paths = {name: _fetched(name, Path(folder, str(number))) for number, name in enumerate(urls)}
         with _naming({path: name for name, path in paths.items()}):

@@ -65,6 +65,8 @@ def digest_of(path: Path) -> str:
     """
     if (url := url_of(path)) is not None:
         return digest(url)
+    if path.exists() and not path.is_file():
+        raise MediaError(f"{path} is a folder, a pipe or a device; give a file on disk")
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()

@@ -21,6 +21,7 @@ from videoedit.video.stills.clip import PictureReader, PictureWriter
 from videoedit.video.writing.containers import is_picture
 from videoedit.video.writing.encoding import EncoderConfig
 from videoedit.video.writing.writer import VideoWriter
+from videoedit.whole_files import check_target
 from videoedit.wishes import EditConfig, build_pipeline
 
 logger = logging.getLogger(__name__)
@@ -162,6 +163,7 @@ def reader_of(config: RunConfig) -> VideoReader | PictureReader:
 
 
 def _writer_of(config: RunConfig, reader: VideoReader | PictureReader) -> VideoWriter | PictureWriter:
+    check_target(Path(config.output), config.edit.pictures, overwrite=config.overwrite)
     if isinstance(reader, PictureReader):
         return PictureWriter(config.output, reader, config.encoder, overwrite=config.overwrite)
     return VideoWriter(config.output, reader, config.encoder, overwrite=config.overwrite)

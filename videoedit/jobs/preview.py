@@ -4,6 +4,7 @@ Shapes: T moments, h x w the frame as it is shown.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
 from typing import Final
@@ -12,7 +13,7 @@ import numpy as np
 
 from videoedit.colour import region_rgb, to_image
 from videoedit.composite.residual import warp_back
-from videoedit.errors import MediaError
+from videoedit.errors import TooShortError
 from videoedit.frames import Image
 from videoedit.pipeline import EditedFrame, Pipeline
 from videoedit.streams import begun
@@ -42,7 +43,7 @@ def preview_sheet(path: str, places: Sequence[Place], config: EditConfig, *, dei
 
     Raises:
         ConfigError: A face is meant by the number of its track, which only a whole run counts.
-        MediaError: The video ends before one of the places.
+        TooShortError: The video ends before one of the places.
     """
     check_people(config.maps, "a preview")
     pipeline = build_pipeline(config)
@@ -52,7 +53,7 @@ def preview_sheet(path: str, places: Sequence[Place], config: EditConfig, *, dei
 
 def _row_at(place: Place, opened: VideoReader | PictureReader, pipeline: Pipeline) -> Image:
     """Edit from a little before a place up to the frame on screen then, and show it."""
-    with opened as reader:
+    with opened as reader, suppress(TooShortError):
         frames = begun(reader)
         pipeline = replace(pipeline, begin=reader.begin)
         for shown in pipeline.run(frames):
@@ -61,7 +62,7 @@ def _row_at(place: Place, opened: VideoReader | PictureReader, pipeline: Pipelin
                 return _row(shown, pipeline)
             if place.seconds is not None and place.seconds < source.time + source.duration - (reader.begin or 0):
                 return _row(shown, pipeline)
-    raise MediaError(f"{reader.path} ends before {place}; ask for an earlier moment with --at")
+    raise TooShortError(f"{reader.path} ends before {place}; ask for an earlier moment with --at")
 
 
 def _reader_before(place: Place, path: str, deinterlace: bool) -> VideoReader | PictureReader:

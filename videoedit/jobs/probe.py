@@ -76,6 +76,8 @@ def probe(path: str, detector: FaceDetector | None, progress: Callable[[Pictures
         metadata = dict(reader.container.metadata)
     refusal = _refusal(path)
     faces = None if detector is None or refusal else _faces(path, video, detector, side)
+    if video.damage and refusal is None:
+        refusal = "not all of it is whole; run --keep-partial edits what decodes"
     return Probe(
         path=str(path),
         container=container,
@@ -115,7 +117,7 @@ def _faces(path: str, video: VideoFacts, detector: FaceDetector, side: int) -> F
 def _faces_at(path: str, moment: Fraction, detector: FaceDetector, side: int) -> Sequence[Face]:
     """Find the faces in the first frame at a moment or after it; none where the video ends before one."""
     try:
-        with VideoReader(path, part=Part(start=Place(seconds=moment))) as reader:
+        with VideoReader(path, part=Part(start=Place(seconds=moment)), is_quiet=True) as reader:
             return faces_in_frames([next(iter(reader))], detector, side)[0]
     except MediaError:
         return []

@@ -31,7 +31,8 @@ from videoedit.video.reading.reader import VideoReader
 from videoedit.video.reading.timeline import Moment, frames_between
 from videoedit.video.writing.encoding import choose_encoder
 from videoedit.video.writing.join import join
-from videoedit.video.writing.writer import VideoWriter, check_target
+from videoedit.video.writing.writer import VideoWriter
+from videoedit.whole_files import check_target
 
 MIN_SEGMENT: Final = 16
 """Frames; shorter ones would not hold the frames that their neighbours need."""
@@ -254,7 +255,8 @@ def parts_of(number: int, num_frames: int, length: int, reach: int) -> list[Part
 
 def _begin(job: SegmentedJob, identity: Mapping[str, Any]) -> None:
     """Make the folder, or see that its pieces are of the same video and the same settings."""
-    check_target(Path(job.config.output), Path(job.config.input), overwrite=job.config.overwrite)
+    read = [job.config.input, *job.config.edit.pictures]
+    check_target(Path(job.config.output), read, overwrite=job.config.overwrite)
     notes = job.folder / "job.json"
     try:
         before = json.loads(notes.read_text(encoding="utf-8"))

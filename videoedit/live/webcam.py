@@ -118,7 +118,8 @@ def sink_of(name: str, config: LiveConfig, clock: Clock) -> Sink:
     if "://" in name:
         return NetworkSink(name, clock, patience=config.source.patience)
     if kind == "file" and rest:
-        return FileSink(rest, overwrite=config.overwrite)
+        read = (config.source.name, *config.edit.pictures, *config.more_references)
+        return FileSink(rest, read=read, overwrite=config.overwrite)
     if name == "vcam" or (kind == "v4l2" and rest):
         return CameraSink(rest or None)
     raise ConfigError(f"no sink {name!r}; give {_SINKS}")

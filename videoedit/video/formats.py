@@ -51,6 +51,15 @@ def direct_format(name: str) -> str:
     return f"yuv{sampling}p{suffix}"
 
 
+def has_transparency(name: str) -> bool:
+    """Tell whether pictures of a format have samples that say how opaque they are.
+
+    >>> has_transparency("yuva420p"), has_transparency("yuv420p")
+    (True, False)
+    """
+    return any(component.is_alpha for component in av.VideoFormat(name).components)
+
+
 def expected_format(info: VideoInfo) -> str:
     """Return the direct format that a video's frames will have, as far as its header tells."""
     return "yuv420p" if info.pixel_format == "unknown" else direct_format(info.pixel_format)

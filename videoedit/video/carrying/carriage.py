@@ -17,7 +17,7 @@ _TEXTS: Final = ("ass", "mov_text", "ssa", "srt", "subrip", "text", "webvtt")
 """Subtitles that are text, which can be converted into one another."""
 _MADE_ANEW: Final = (
     *("major_brand", "minor_version", "compatible_brands", "encoder", "handler_name", "vendor_id", "duration", "bps"),
-    *("number_of_frames", "number_of_bytes"),
+    *("number_of_frames", "number_of_bytes", "alpha_mode"),
 )
 """Metadata that tells of the source's file, not of what it shows."""
 

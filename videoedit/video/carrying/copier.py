@@ -11,7 +11,7 @@ from videoedit.video.carrying.carriage import Carriage, is_cover, kept_metadata
 from videoedit.video.carrying.carried import carried
 from videoedit.video.carrying.sound import EncodedSound
 from videoedit.video.carrying.subtitles import ConvertedSubtitles
-from videoedit.video.reading.opening import open_input
+from videoedit.video.opening import open_input
 
 _PICTURE_KINDS: Final = {"mjpeg": (".jpg", "image/jpeg"), "png": (".png", "image/png")}
 """Ending and MIME type of covers by their codec."""

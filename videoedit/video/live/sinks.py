@@ -6,6 +6,7 @@ pixel format it keeps. (The window is `video.window`, for it gives keys back.)
 
 import contextlib
 import logging
+from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -17,7 +18,7 @@ from videoedit.errors import ConfigError, MediaError
 from videoedit.frames import Frame
 from videoedit.video.live.pictures import picture_of, shown
 from videoedit.video.writing.shape import TAGS
-from videoedit.whole_files import partial_path
+from videoedit.whole_files import check_target, partial_path, remove_partial
 
 logger = logging.getLogger(__name__)
 
@@ -54,14 +55,18 @@ class NullSink:
 class FileSink:
     """Records into a file, which appears under its name when it is whole."""
 
-    def __init__(self, path: str | Path, *, overwrite: bool = False) -> None:
+    def __init__(self, path: str | Path, *, read: Iterable[str] = (), overwrite: bool = False) -> None:
+        """Check the file.
+
+        Args:
+            path: The file.
+            read: What is read meanwhile, files or names of anything else; it must replace none of them.
+            overwrite: Whether it may replace another file.
+        """
         self.path = Path(path)
-        if not self.path.parent.is_dir():
-            raise MediaError(f"folder {self.path.parent} does not exist; create it or choose another file")
-        if self.path.exists() and not overwrite:
-            raise MediaError(f"{self.path} exists; give --overwrite to replace it, or choose another file")
+        check_target(self.path, read, overwrite=overwrite)
         self._partial = partial_path(self.path)
-        self._stream = _Encoded(str(self._partial), str(self.path), None)
+        self._stream = _Encoded(str(self._partial.absolute()), str(self.path), None)
 
     def write(self, frame: Frame) -> None:
         """Record a frame."""
@@ -74,7 +79,7 @@ class FileSink:
             if keep and self._partial.exists():
                 self._partial.replace(self.path)
         finally:
-            self._partial.unlink(missing_ok=True)
+            remove_partial(self._partial)
 
 
 class NetworkSink:

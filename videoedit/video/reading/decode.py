@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 
 import av
 
-from videoedit.video.reading.opening import open_input
+from videoedit.video.opening import open_input
 from videoedit.video.reading.wholeness import is_cut_short
 
 Found: TypeAlias = Callable[[str], None]

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from videoedit.errors import MediaError
+from videoedit.video.opening import open_input
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +49,7 @@ def read_streams(path: str | Path) -> tuple[StreamFacts, ...]:
         MediaError: It cannot be read.
     """
     try:
-        with av.open(str(path)) as container:
+        with open_input(Path(path)) as container:
             digests = [hashlib.sha256() for _ in container.streams]
             counts = [0] * len(digests)
             starts: list[Fraction | None] = [None] * len(digests)
@@ -80,7 +81,7 @@ def read_sound(path: str | Path, rate: int, max_seconds: float) -> Sound | None:
     chunks: list[NDArray[np.float32]] = []
     num_samples = 0.0
     try:
-        with av.open(str(path)) as container:
+        with open_input(Path(path)) as container:
             if not container.streams.audio:
                 return None
             resampler = av.AudioResampler(format="flt", layout="mono", rate=rate)

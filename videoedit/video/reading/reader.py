@@ -15,16 +15,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from videoedit.device import thread_budget
-from videoedit.errors import DamagedError, MediaError
+from videoedit.errors import ConfigError, DamagedError, MediaError, TooShortError
 from videoedit.frames import Frame, Plane, VideoInfo
 from videoedit.tone import is_hdr
 from videoedit.video.carrying.carriage import is_cover
-from videoedit.video.formats import DIRECT, direct_format, format_of, strange_colours
+from videoedit.video.formats import DIRECT, direct_format, format_of, has_transparency, strange_colours
 from videoedit.video.hdr import has_dolby_vision
+from videoedit.video.opening import open_input
 from videoedit.video.orientation import orientation_of
 from videoedit.video.reading.decode import decoded
 from videoedit.video.reading.deinterlace import deinterlaced
-from videoedit.video.reading.opening import open_input
 from videoedit.video.reading.part import Part, Place
 from videoedit.video.reading.times import mended
 
@@ -43,7 +43,13 @@ class VideoReader:
     """Owns the open file; an iterator of frames in the order they are shown."""
 
     def __init__(
-        self, path: str | Path, num_threads: int = 0, part: Part | None = None, *, deinterlace: bool = False
+        self,
+        path: str | Path,
+        num_threads: int = 0,
+        part: Part | None = None,
+        *,
+        deinterlace: bool = False,
+        is_quiet: bool = False,
     ) -> None:
         """Open the file.
 
@@ -52,6 +58,7 @@ class VideoReader:
             num_threads: Of the decoder; 0 lets FFmpeg choose.
             part: What to read of it; None for all.
             deinterlace: Make whole pictures of interlaced ones, which are refused else.
+            is_quiet: Say nothing of what is mended, converted or left out.
 
         Raises:
             MediaError: It is missing, empty, or no video.
@@ -64,6 +71,7 @@ class VideoReader:
         """Time of the first frame behind the part, once it was met."""
         self._num_threads = num_threads
         self._deinterlace = deinterlace
+        self._is_quiet = is_quiet
         self._told: set[tuple[str, int, int]] = set()
         self._open()
         self.info = _info_of(self.path, self.container, self.stream)
@@ -112,8 +120,8 @@ class VideoReader:
         """
         try:
             self.container.seek(round(time / self.info.time_base), stream=self.stream)
-        except av.FFmpegError as error:
-            raise MediaError(f"cannot go to {float(time):.2f} s of {self.path}: {error.strerror}") from error
+        except (av.FFmpegError, OverflowError) as error:
+            raise MediaError(f"cannot go to {float(time):.2f} s of {self.path}: {error}") from error
 
     def __iter__(self) -> Iterator[Frame]:
         """Give every frame of the part that decodes; in a part of the file they count from 0 too.
@@ -121,6 +129,8 @@ class VideoReader:
         Raises:
             DamagedError: After the last frame, where not all of the file is whole.
             MediaError: No frame decodes, or the video is of a kind that is not edited yet.
+            TooShortError: The video ends before the part begins.
+            ConfigError: The part ends before it begins.
         """
         if self.part.is_all:
             yield from self._frames()
@@ -129,7 +139,9 @@ class VideoReader:
         for place, frame in enumerate(self._selected()):
             yield replace(frame, index=place)
         if place < 0:
-            raise MediaError(f"{self.path} ends before {self.part.start}; choose an earlier place")
+            if self.end is not None:
+                raise ConfigError(f"{self.path} has no frame {self.part}; choose a later --end")
+            raise TooShortError(f"{self.path} ends before {self.part.start}; choose an earlier place")
 
     def _selected(self) -> Iterator[Frame]:
         """Give the frames of the part; both ends in seconds are sought, a frame's number is counted up to."""
@@ -214,6 +226,8 @@ class VideoReader:
             )
         if first is None:
             _refuse_unsupported(self.path, picture)
+            if has_transparency(picture.format.name) or self.stream.metadata.get("alpha_mode") == "1":
+                self._say("transparency is not kept")
             rotation, is_mirrored = orientation_of(picture)
             alike = self._converted(picture, direct_format(picture.format.name), (picture.width, picture.height))
         else:
@@ -236,7 +250,8 @@ class VideoReader:
         return 1 / self.info.fps if self.info.fps else Fraction(1, 25)
 
     def _say(self, line: str) -> None:
-        logger.warning("%s: %s", self.path, line)
+        if not self._is_quiet:
+            logger.warning("%s: %s", self.path, line)
 
 
 def _is_behind(frame: Frame, place: Place, begin: Fraction) -> bool:

@@ -5,8 +5,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from videoedit.errors import MediaError
+from videoedit.errors import ConfigError, MediaError
 from videoedit.frames import Image
+from videoedit.video.writing.containers import PICTURE_SUFFIXES, is_picture
 from videoedit.whole_files import write_whole
 
 
@@ -31,13 +32,24 @@ def write_image(path: str | Path, image: Image) -> None:
     """Write a picture in the format of the path's ending; it appears only when it is whole.
 
     Raises:
-        MediaError: The folder is missing, or the ending is not a picture's.
+        ConfigError: The ending is not a picture's.
+        MediaError: The folder is missing, or the format does not hold pictures of this size.
     """
+    check_image(path)
     path = Path(path)
     try:
-        is_known, encoded = cv2.imencode(path.suffix, np.ascontiguousarray(image[:, :, ::-1]))
-    except cv2.error:
-        is_known = False
-    if not is_known:
-        raise MediaError(f"cannot write {path}: {path.suffix} is not a picture's ending; use .png or .jpg")
+        _, encoded = cv2.imencode(path.suffix, np.ascontiguousarray(image[:, :, ::-1]))
+    except cv2.error as error:
+        height, width = image.shape[:2]
+        raise MediaError(f"cannot write {path}: {path.suffix} holds no {width}x{height} pixels; use .png") from error
     write_whole(path, encoded.tobytes())
+
+
+def check_image(path: str | Path) -> None:
+    """Refuse a name under which no picture can be written, before it is made.
+
+    Raises:
+        ConfigError: The ending is not a picture's.
+    """
+    if not is_picture(path):
+        raise ConfigError(f"cannot write {path} as a picture; end the name in {', '.join(PICTURE_SUFFIXES)}")

@@ -16,8 +16,7 @@ from videoedit.frames import Frame, PixelFormat
 from videoedit.video.stills.files import Samples, decode_picture, encode_picture
 from videoedit.video.writing.containers import PICTURE_SUFFIXES, is_picture
 from videoedit.video.writing.encoding import EncoderConfig
-from videoedit.video.writing.writer import check_target
-from videoedit.whole_files import write_whole
+from videoedit.whole_files import check_target, write_whole
 
 logger = logging.getLogger(__name__)
 
@@ -86,7 +85,7 @@ class PictureWriter:
         self.path = Path(path)
         if not is_picture(path):
             raise ConfigError(f"a picture becomes a picture: {path} must end in {', '.join(PICTURE_SUFFIXES)}")
-        check_target(self.path, reader.path, overwrite=overwrite)
+        check_target(self.path, [reader.path], overwrite=overwrite)
         if config.crf is not None or config.pixel_format is not None or config.encoder != "auto":
             logger.warning("%s: what is said about the video encoder does not concern a picture", path)
         self._source = reader.picture

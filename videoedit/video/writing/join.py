@@ -7,6 +7,7 @@ from typing import Any
 import av
 
 from videoedit.errors import MediaError
+from videoedit.video.opening import open_input
 from videoedit.video.orientation import Matrix, matrix_of
 from videoedit.video.reading.timeline import Moment
 from videoedit.video.writing.writer import VideoWriter
@@ -78,8 +79,6 @@ def _matrix_of(path: Path) -> Matrix | None:
 
 def _opened(path: Path) -> "av.container.InputContainer":
     try:
-        return av.open(str(path))
-    except (av.FFmpegError, OSError) as error:
-        raise MediaError(
-            f"segment {path} cannot be read: {error.strerror}; delete it and run the same again"
-        ) from error
+        return open_input(path)
+    except MediaError as error:
+        raise MediaError(f"segment {path} cannot be read; delete it and run the same again") from error

@@ -18,6 +18,7 @@ from videoedit.video.carrying.carriage import kept_metadata, plan_of
 from videoedit.video.carrying.carried import chapters_of_part
 from videoedit.video.carrying.copier import Copier
 from videoedit.video.formats import expected_format
+from videoedit.video.opening import open_output
 from videoedit.video.orientation import Matrix, matrix_of
 from videoedit.video.reading.reader import VideoReader
 from videoedit.video.writing.clock import PictureClock
@@ -27,7 +28,7 @@ from videoedit.video.writing.languages import has_letters, write_languages
 from videoedit.video.writing.outline import outline_of
 from videoedit.video.writing.rate import ConstantRate, clock_of
 from videoedit.video.writing.shape import Shape
-from videoedit.whole_files import partial_path
+from videoedit.whole_files import check_target, partial_path, remove_partial
 
 logger = logging.getLogger(__name__)
 
@@ -58,7 +59,7 @@ class VideoWriter:
             ConfigError: Container, encoder and pixel format do not go together.
         """
         self.path = Path(path)
-        check_target(self.path, reader.path, overwrite=overwrite)
+        check_target(self.path, [reader.path], overwrite=overwrite)
         choose_encoder(config, self.path, expected_format(reader.info))
         self._config = config
         self._reader = reader
@@ -72,11 +73,10 @@ class VideoWriter:
         self._time_base = reader.info.time_base
         self._plan = plan_of(reader.container, reader.stream.index, self.path, config.audio)
         try:
-            self._container = av.open(
-                str(self._partial), "w", format=self._kind.muxer, options=dict(self._plan.options)
-            )
+            self._partial.touch()  # FFmpeg opens it at the first packet, when all has been edited in vain
+            self._container = open_output(self._partial, self._kind.muxer, self._plan.options)
         except (av.FFmpegError, OSError) as error:
-            self._partial.unlink(missing_ok=True)
+            remove_partial(self._partial)
             raise MediaError(f"cannot write {self.path}: {error.strerror}; choose a writable folder") from error
         self._copier: Copier | None = None
         self._clock = PictureClock()
@@ -97,7 +97,7 @@ class VideoWriter:
             with contextlib.suppress(av.FFmpegError, OSError):
                 self._container.close()
             self._close_copier()
-            self._partial.unlink(missing_ok=True)
+            remove_partial(self._partial)
 
     def write(self, frame: Frame) -> None:
         """Encode one frame at its own time, and carry over the sound up to then."""
@@ -256,19 +256,3 @@ def _reason(error: av.FFmpegError | OSError) -> str:
     kind = error.strerror or str(error)
     said = getattr(error, "log", None)
     return f"{said[2].strip().rstrip('.')} ({kind})" if said else kind
-
-
-def check_target(path: Path, source: Path, *, overwrite: bool) -> None:
-    """Refuse a target that cannot or must not be written.
-
-    Raises:
-        MediaError: It exists, is the source, or has no folder.
-    """
-    if not path.parent.is_dir():
-        raise MediaError(f"folder {path.parent} does not exist; create it or choose another -o")
-    if path.exists() and path.samefile(source):
-        raise MediaError(f"{path} is the input itself; choose another -o")
-    if path.is_dir():
-        raise MediaError(f"{path} is a folder; give the name of a file with -o")
-    if path.exists() and not overwrite:
-        raise MediaError(f"{path} exists; give --overwrite to replace it, or choose another -o")
