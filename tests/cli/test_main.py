@@ -97,13 +97,24 @@ def _answer_with(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
     monkeypatch.setattr(cli, "build_parser", lambda: parsed)
 
 
-def test_an_interruption_of_an_import_has_its_exit_code_too() -> None:
-    """Python itself ends by the signal where an `exec` was broken off, though the error was caught."""
-    program = """if True:
-        import sys
+@pytest.mark.parametrize(
+    "broken_off",
+    [
+        'exec("import signal; signal.raise_signal(signal.SIGTERM)")',  # after which Python ends by the signal
+        "swallow(), 1 / 0",
+        "swallow(), list(until_interrupted([1]))",
+    ],
+)
+def test_an_interruption_stays_one_whatever_it_meets(broken_off: str) -> None:
+    program = f"""if True:
+        import contextlib, signal, sys
         import videoedit.cli.doctor
         from videoedit.cli import main
-        videoedit.cli.doctor.handle = lambda _: exec("raise KeyboardInterrupt")
+        from videoedit.cli.interruption import until_interrupted
+        def swallow():
+            with contextlib.suppress(KeyboardInterrupt):
+                signal.raise_signal(signal.SIGINT)
+        videoedit.cli.doctor.handle = lambda _: ({broken_off})
         sys.exit(main(["doctor"]))
     """
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)

@@ -6,13 +6,12 @@ Nothing heavy is imported until a command's `handle` runs, so that `--help` answ
 import argparse
 import importlib
 import logging
-import signal
 import sys
-import threading
 from collections.abc import Sequence
 from typing import Final, NoReturn
 
 from videoedit import __version__
+from videoedit.cli import interruption
 from videoedit.errors import ConfigError, Interrupted, VideoEditError
 from videoedit.registry import unknown_name
 
@@ -35,26 +34,25 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; wrong flags exit with 2."""
     arguments = sys.argv[1:] if argv is None else list(argv)
     logging.basicConfig(format="videoedit: %(message)s")
-    _take_termination_for_interruption()
+    interruption.listen()
     try:
         _check_command(arguments)
         args = build_parser().parse_args(arguments)
         args.handler(args)
-    except VideoEditError as error:
-        print(f"videoedit: {error}", file=sys.stderr)
-        return error.exit_code
-    except KeyboardInterrupt:
-        exec("")  # Python dies by the signal if that broke off another exec, as an import may hold; this one undoes it
-        print("videoedit: interrupted", file=sys.stderr)
-        return Interrupted.exit_code
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - raised again where nobody is meant to meet it
+        return _told(error)
     return 0
 
 
-def _take_termination_for_interruption() -> None:
-    """Let SIGTERM, which services and `timeout` send, clean up as Ctrl-C does; also where a shell ignores SIGINT."""
-    if threading.current_thread() is threading.main_thread():
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, signal.default_int_handler)
+def _told(error: BaseException) -> int:
+    """Tell how the command ended, and return the exit code; what nobody is meant to meet is raised again."""
+    if isinstance(error, KeyboardInterrupt) or interruption.is_asked():
+        exec("")  # Python dies by the signal if that broke off another exec, as an import may hold; this one undoes it
+        error = Interrupted("interrupted")
+    if not isinstance(error, VideoEditError):
+        raise error
+    print(f"videoedit: {error}", file=sys.stderr)
+    return error.exit_code
 
 
 def build_parser() -> argparse.ArgumentParser:
