@@ -132,7 +132,7 @@ def test_edit_of_a_turned_face_ends_at_its_outline(clip: Path, is_live: bool, at
             (placement,) = edited.placements
             assert 20 < placement.yaw < 35
             change = edited.frame.planes[0].astype(int) - edited.source.planes[0]
-            x, y = transform_points(inverse(placement.crop_from_frame), SIZE * np.array([[0.2, 0.4], [0.8, 0.4]])).T
+            x, y = transform_points(inverse(placement.crop_from_frame), SIZE * np.array([[0.2, 0.4], [0.88, 0.4]])).T
             near, far = (change[round(y[i]), round(x[i])] for i in (0, 1))
             assert near < -10
             assert (far == 0) == is_limited

@@ -17,9 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from videoedit.faces import Track
-from videoedit.frames import Frame
+from videoedit.frames import Frame, Image
 from videoedit.track.belief import Seen, believed, trust_in
 from videoedit.track.fading import Fading, fade_of
+from videoedit.track.motion import motion_between, moved_along
 from videoedit.track.poses import Pose, crop_from_pose
 from videoedit.track.residuals import FaceEdit, alike
 from videoedit.track.runs import Run, Sighting
@@ -194,8 +195,8 @@ def steady_residuals_live(
     pasts: dict[tuple[int, int], _Past] = {}
     for item, faces in edited:
         if memory > 0:
-            pasts = {_key(face): _Past.joined(pasts.get(_key(face)), face, memory) for face in faces}
-            faces = [replace(face, residual=pasts[_key(face)].residual) for face in faces]
+            pasts = {face.key: _Past.joined(pasts.get(face.key), face, memory) for face in faces}
+            faces = [replace(face, residual=pasts[face.key].residual) for face in faces]
         yield item, list(faces)
 
 
@@ -209,24 +210,34 @@ class _Past:
     """(g, g), how much of the past is in it."""
     look: NDArray[np.float32]
     """(g, g, 3), mean of the face's coarse crops."""
+    crop: Image
+    """(S, S, 3), the latest."""
+
+    def moved_to(self, crop: Image) -> Self:
+        """Go along with the face to its next crop."""
+        motion, size = motion_between(self.crop, crop), len(crop)
+        return replace(
+            self,
+            residual=moved_along(self.residual, motion, size),
+            weight=moved_along(self.weight[None], motion, size)[0],
+            look=moved_along(self.look.transpose(2, 0, 1), motion, size).transpose(1, 2, 0),
+            crop=crop,
+        )
 
     @classmethod
     def joined(cls, past: "Self | None", face: FaceEdit, memory: float) -> Self:
         """Add the newest residual to the past; an edit of another look or face starts anew."""
         look = face.coarse()
         if past is None:
-            return cls(face.residual, np.ones(look.shape[:2], np.float32), look)
+            return cls(face.residual, np.ones(look.shape[:2], np.float32), look, face.crop)
+        past = past.moved_to(face.crop)
         kept = memory * past.weight * alike(past.look, look)  # (g, g)
         share = (kept / (1 + kept)).astype(np.float32)
         fine = np.asarray(cv2.resize(share, face.residual.shape[:0:-1], interpolation=cv2.INTER_LINEAR), np.float32)
         residual = face.residual + fine * (past.residual - face.residual)
-        return cls(residual, 1 + kept, look + share[..., None] * (past.look - look))
+        return cls(residual, 1 + kept, look + share[..., None] * (past.look - look), face.crop)
 
 
 def _is_jump(predicted: Pose, pose: Pose, size: int) -> bool:
     side = size * math.exp(pose[2])
     return math.hypot(*(pose - predicted)[:2]) > _JUMP * side
-
-
-def _key(face: FaceEdit) -> tuple[int, int]:
-    return face.placement.scene, face.placement.track_id
