@@ -20,7 +20,8 @@ def test_one_number_is_the_same_throughout() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "much", "1.6", "-0.1", "0:0,1", "0:0,0:1", "2:0,1:1", "0:7", "-1:0", "a:1", "nan", "0:"]
+    "text",
+    ["", "much", "1.6", "-0.1", "0:0,1", "0:0,0:1", "2:0,1:1", "0:7", "-1:0", "a:1", "nan", "0:", "nan:1", "0:1,inf:1"],
 )
 def test_impossible_strength_is_refused_by_name(text: str) -> None:
     with pytest.raises(ConfigError, match="--strength"):

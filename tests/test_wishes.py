@@ -111,3 +111,11 @@ def test_a_larger_detector_size_finds_smaller_faces() -> None:
         config = EditConfig(wishes=(), device="cpu", pipeline=PipelineConfig(detector_side=size))
         found[size] = Models.load(config).detector.detect([street])[0]
     assert (len(found[640]), len(found[1280])) == (0, 1)
+
+
+def test_nothing_is_said_twice_of_a_face_or_an_attribute() -> None:
+    wish = Wish(attribute="glasses", reference="a.jpg")
+    with pytest.raises(ConfigError, match="--attr says twice what is done to eyeglasses"):
+        EditConfig(wishes=(wish, Wish(attribute="Eyeglasses", reference="b.jpg")))
+    with pytest.raises(ConfigError, match="--map says twice what is done to track 3"):
+        EditConfig(wishes=(), maps=(FaceMap(face="3", wishes=(wish,)), FaceMap(face="3", wishes=())))

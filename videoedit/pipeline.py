@@ -72,6 +72,8 @@ class PipelineConfig:
             )
         if not 0.0 < self.detector_score < 1.0:
             raise ConfigError(f"the face detector's score must be between 0 and 1, got {self.detector_score:g}")
+        if not self.min_face >= 0.0:  # which not-a-number fails too
+            raise ConfigError(f"--min-face must be 0 or more, got {self.min_face:g}")
         if self.batch_size < 1 or not 0 <= self.feather < 0.5:
             raise ConfigError("batch_size must be at least 1, feather in 0..0.5")
 

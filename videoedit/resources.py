@@ -142,19 +142,25 @@ def list_cards() -> list[ModelCard]:
     return [ModelCard.read(path) for path in _card_paths().values()]
 
 
-def load_card(name_or_path: str | Path) -> ModelCard:
+def load_card(name_or_path: str | Path, kind: str | None = None) -> ModelCard:
     """Read the card of an embedded or imported model by name, or the user's own by the path of its `.toml`.
 
+    Args:
+        name_or_path: Of the model.
+        kind: What it must be, one of `KINDS`; None for any.
+
     Raises:
-        ConfigError: There is no model of that name.
+        ConfigError: There is no model of that name, or it is of another kind.
         ModelError: The card cannot be used.
     """
-    if _is_path(name_or_path):
-        return ModelCard.read(name_or_path)
     paths = _card_paths()
-    if str(name_or_path) not in paths:
-        raise ConfigError(unknown_name("model", str(name_or_path), paths))
-    return ModelCard.read(paths[str(name_or_path)])
+    if not _is_path(name_or_path) and str(name_or_path) not in paths:
+        fitting = [name for name, path in paths.items() if kind is None or ModelCard.read(path).kind == kind]
+        raise ConfigError(unknown_name("model" if kind is None else f"{kind} model", str(name_or_path), fitting))
+    card = ModelCard.read(name_or_path if _is_path(name_or_path) else paths[str(name_or_path)])
+    if kind is not None and card.kind != kind:
+        raise ConfigError(f"{name_or_path} is a model of kind {card.kind}, not {kind}; see videoedit models list")
+    return card
 
 
 def verify(card: ModelCard) -> None:

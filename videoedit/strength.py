@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from dataclasses import dataclass
 from itertools import pairwise
+from math import isfinite
 from typing import Final
 
 from videoedit.errors import ConfigError
@@ -25,9 +26,16 @@ class Keyframes:
     def __post_init__(self) -> None:
         for value in self.values:
             check_strength(value)
-        if self.seconds[0] < 0 or not all(a < b for a, b in pairwise(self.seconds)):
+        is_rising = all(a < b for a, b in pairwise(self.seconds))
+        if not (self.seconds[0] >= 0 and is_rising and isfinite(self.seconds[-1])):  # which not-a-number fails
             times = ", ".join(f"{seconds:g}" for seconds in self.seconds)
             raise ConfigError(f"times of --strength must ascend from 0 or later, got {times}")
+
+    def __str__(self) -> str:
+        return ",".join(f"{seconds:g}:{value:g}" for seconds, value in zip(self.seconds, self.values, strict=True))
+
+    def __format__(self, spec: str) -> str:
+        return str(self)
 
     def at(self, seconds: float) -> float:
         """Return the strength at a moment, in seconds from the first frame.

@@ -8,7 +8,7 @@ from typing import Final, Literal, Self, TypeAlias, get_args
 import numpy as np
 
 from videoedit.detect.base import FaceDetector, detectors
-from videoedit.edit.attributes import attribute_of
+from videoedit.edit.attributes import ALIASES, attribute_of
 from videoedit.edit.base import Edit, FaceEditor
 from videoedit.edit.elegant import ElegantEditor
 from videoedit.edit.exemplar import read_exemplar, read_face
@@ -22,6 +22,7 @@ from videoedit.judge.recognition import FaceRecogniser, Recogniser
 from videoedit.judge.resemblance import Resemblance
 from videoedit.pipeline import EditsAt, Pipeline, PipelineConfig, Turn
 from videoedit.registry import unknown_name
+from videoedit.resources import load_card
 from videoedit.strength import Keyframes, check_strength, strength_at
 
 logger = logging.getLogger(__name__)
@@ -71,6 +72,11 @@ class FaceMap:
         return cls(face=face, wishes=tuple(replace(wish, reference=picture) for wish in own))
 
     @property
+    def shown(self) -> str:
+        """What it is for the user."""
+        return f"the face of {self.face}" if self.track_id is None else f"track {self.track_id}"
+
+    @property
     def track_id(self) -> int | None:
         """The track, where `face` is a number."""
         return int(self.face) if self.face.isdecimal() else None
@@ -112,6 +118,9 @@ class EditConfig:
             raise ConfigError(
                 "--face-selector-mode reference and --reference-face belong together; give both or neither"
             )
+        _check_once([entry.shown for entry in self.maps], "--map")
+        for wishes in (self.wishes, *(entry.wishes for entry in self.maps)):
+            _check_once([usual_name(wish.attribute) for wish in wishes], "--attr")
 
     @property
     def pictures(self) -> tuple[str, ...]:
@@ -124,6 +133,22 @@ class EditConfig:
         """Pictures of all people that have to be told apart, each once."""
         mapped = [entry.face for entry in self.maps if entry.track_id is None]
         return tuple(dict.fromkeys([*self.reference_faces, *mapped]))
+
+
+def usual_name(attribute: str) -> str:
+    """Return what all names of an attribute have in common.
+
+    >>> usual_name("Glasses") == usual_name("eyeglasses")
+    True
+    """
+    spoken = attribute.strip().lower()
+    return ALIASES.get(spoken, spoken).lower()
+
+
+def _check_once(names: Sequence[str], flag: str) -> None:
+    for name in names:
+        if names.count(name) > 1:
+            raise ConfigError(f"{flag} says twice what is done to {name}; leave one of them out")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -144,8 +169,10 @@ class Models:
         Raises:
             ModelError: Weights are missing or damaged, or the device is not there.
         """
+        load_card(config.model, "elegant")
         editor: FaceEditor = ElegantEditor.from_card(config.model, config.device)
         if config.occluder_model is not None:
+            load_card(config.occluder_model, "occluder")
             editor = BehindOccluders(editor, OccluderFinder.from_card(config.occluder_model, config.device))
         sure = config.pipeline.detector_score
         detector = detectors.build(

@@ -99,7 +99,7 @@ def test_batch_edits_what_it_can_names_what_it_cannot_and_does_it_once(
     out = tmp_path / "out"
     command = ["batch", str(clips), "-o", str(out), "--attr", "glasses", "--ref", HOPPER, "--device", "cpu"]
     assert main([*command, "--dry-run"]) == 0
-    assert "planned" in capsys.readouterr().out
+    assert f"{out / 'face.mp4'}: planned\n" in capsys.readouterr().out
     assert not out.exists()
     assert main(command) == 5
     said = capsys.readouterr()
@@ -111,3 +111,14 @@ def test_batch_edits_what_it_can_names_what_it_cannot_and_does_it_once(
     (clips / "bad.mp4").unlink()
     assert main(command) == 0
     assert "skipped" in capsys.readouterr().out
+
+
+def test_a_report_cannot_replace_a_video_nor_results_lie_in_a_file(
+    clips: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edit = ["--attr", "glasses", "--ref", HOPPER]
+    assert main(["batch", str(clips), "-o", str(tmp_path / "out"), *edit, "--report", str(clips / "face.mp4")]) == 2
+    assert "--report must end in .json" in capsys.readouterr().err
+    assert main(["batch", str(clips), "-o", str(clips / "notes.txt" / "deep"), *edit]) == 1
+    (line,) = capsys.readouterr().err.strip().splitlines()
+    assert "notes.txt is no folder" in line

@@ -9,6 +9,7 @@ import pytest
 
 import videoedit
 from videoedit import cli
+from videoedit.cli.progress import bar_of_frames, passing_bar_of_frames
 from videoedit.errors import ConfigError, Interrupted, MediaError, ModelError, NoFaceError
 
 HEAVY = ("torch", "av", "cv2", "onnxruntime", "insightface", "skimage", "numpy")
@@ -119,3 +120,28 @@ def test_an_interruption_stays_one_whatever_it_meets(broken_off: str) -> None:
     """
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert (ended.returncode, ended.stderr) == (4, "videoedit: interrupted\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["probe", "a.mp4", "--nothing"], "see videoedit probe --help"),
+        (["batch", "a.mp4", "-o", "b", "--start", "1"], "unrecognized arguments: --start 1"),
+        (["run", "a.mp4", "--attr", "smile", "--strenght=1"], "did you mean --strength?; see videoedit run --help"),
+        (["probe", "s3://bucket/a.mp4"], "give it to videoedit batch"),
+        (["preview", "s3://bucket/a.mp4", "--attr", "smile", "--remove"], "give it to videoedit batch"),
+        (["run", "a.mp4", "--attr", "smile"], "--ref is missing; give a picture"),
+        (["eval", "video", "a.mp4", "b.mp4", "--judge", "elegant"], "elegant is a model of kind elegant, not judge"),
+    ],
+)
+def test_wrong_use_is_told_with_the_way_out(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], words: str
+) -> None:
+    assert cli.main(arguments) == 2
+    (line,) = capsys.readouterr().err.strip().splitlines()
+    assert words in line
+
+
+def test_no_bar_is_drawn_into_a_log(capsys: pytest.CaptureFixture[str]) -> None:
+    assert list(bar_of_frames(iter("ab"), 2)) == list(passing_bar_of_frames(iter("ab"), 2)) == ["a", "b"]
+    assert capsys.readouterr().err == ""

@@ -5,18 +5,22 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tests.stub_editing import stub_pipeline
 from tests.video.rich_clips import rich_clip
 from videoedit.cli import build_parser, main
 from videoedit.cli.flags import wishes_of
 from videoedit.cli.run import config_of
 from videoedit.errors import ConfigError
+from videoedit.jobs.one_file import RunConfig, edit_file, unseen
 from videoedit.strength import Keyframes
+from videoedit.video.reading.part import part_of
 from videoedit.video.writing.encoding import EncoderConfig
-from videoedit.wishes import Direction
+from videoedit.wishes import Direction, EditConfig, FaceMap, Wish
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_clips"
 CLIP, HOPPER = str(SAMPLES / "astronaut.mp4"), str(SAMPLES / "hopper-glasses.jpg")
@@ -74,6 +78,10 @@ def test_references_go_to_attributes_by_name_by_order_or_to_all() -> None:
     assert [w.reference for w in each] == ["a.jpg", "b.jpg"]
     named = wishes_of(["smile", "bangs"], ["bangs=a.jpg", "b=c.jpg"], 1.0, "auto")
     assert [w.reference for w in named] == ["b=c.jpg", "a.jpg"]
+    otherwise = wishes_of(["Smiling", "BANGS"], ["fringe=a.jpg", "smile=b.jpg"], 1.0, "auto")
+    assert [w.reference for w in otherwise] == ["b.jpg", "a.jpg"]
+    with pytest.raises(ConfigError, match="two --ref say what smiling is taken from"):
+        wishes_of(["smile"], ["smile=a.jpg", "Smiling=b.jpg"], 1.0, "auto")
     assert wishes_of(["smile"], [], 1.0, "remove")[0].reference is None
 
 
@@ -104,13 +112,17 @@ def test_references_that_do_not_fit_are_refused(references: list[str], direction
         ("exists", 1, "exists; give --overwrite"),
         ("folder", 1, "does not exist"),
         ("strength", 2, "--strength"),
-        ("model", 2, "no model 'elegnt'"),
+        ("model", 2, "no elegant model 'elegnt'"),
         ("keys", 2, "--strength"),
         ("mode", 2, "--reference-face"),
         ("order", 2, "no --face-selector-order 'big'"),
         ("recognition", 1, "gone.onnx"),
         ("url", 2, "s3://bucket/a.mp4 is a URL, and run takes files"),
         ("score", 2, "score must be between 0 and 1, got 1.5"),
+        ("size", 2, "--min-face must be 0 or more, got nan"),
+        ("kind", 2, "face-points is a model of kind points, not elegant"),
+        ("occluder", 2, "elegant is a model of kind elegant, not occluder"),
+        ("detector", 2, "elegant is a model of kind elegant, not detector"),
     ],
 )
 def test_mistake_gets_one_line_and_its_code(
@@ -129,6 +141,10 @@ def test_mistake_gets_one_line_and_its_code(
         "folder": {"-o": str(tmp_path / "gone" / "out.mp4")},
         "strength": {"--strength": "7"},
         "model": {"--model": "elegnt"},
+        "kind": {"--model": "face-points"},
+        "occluder": {"--face-occluder-model": "elegant"},
+        "detector": {"--face-detector-model": "elegant"},
+        "size": {"--min-face": "nan"},
         "keys": {"--strength": "2:0,1:1"},
         "mode": {"--face-selector-mode": "reference"},
         "order": {"--face-selector-order": "big"},
@@ -224,3 +240,26 @@ def test_a_result_replaces_no_reference(tmp_path: Path, capsys: pytest.CaptureFi
         assert main(["run", *edit, *more]) == 1
         assert "ref.jpg would replace a file that is read" in capsys.readouterr().err
     assert reference.read_bytes() == Path(HOPPER).read_bytes()
+
+
+def test_a_dry_run_tells_strength_over_time_and_who_is_mapped(capsys: pytest.CaptureFixture[str]) -> None:
+    edit = ["--ref", HOPPER, "--attr", "glasses", "--strength", "0:0,2s:0.5", "--map", f"3={HOPPER}"]
+    assert main(["run", CLIP, "-o", "out.mp4", *edit, "--dry-run"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[-2] == f"  glasses like {HOPPER}, strength 0:0,2:0.5"
+    assert lines[-1] == f"  track 3: glasses like {HOPPER}, strength 0:0,2:0.5"
+
+
+def test_a_track_that_was_never_seen_and_sound_that_is_not_there_are_told_as_it_is(
+    make_clip: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("videoedit.jobs.one_file.build_pipeline", stub_pipeline)
+    clip = make_clip(audio_seconds=None)
+    wish = Wish(attribute="light", reference=None)
+    edit = EditConfig(wishes=(wish,), maps=tuple(FaceMap(face=face, wishes=(wish,)) for face in ("0", "99")))
+    part = part_of(None, "8f")
+    edit_file(RunConfig(input=str(clip), output=str(tmp_path / "out.mp4"), edit=edit, part=part), unseen)
+    assert "no track 99 of --map was seen" in caplog.text
+    assert "no track 0 " not in caplog.text
+    assert "up to frame 8" in caplog.text
+    assert "sound" not in caplog.text

@@ -119,7 +119,7 @@ def test_forty_files_with_bad_ones_and_faceless_ones(forty: Path) -> None:
 
     strict = batch(config_of(forty, no_face="fail"), log)
     assert strict.counts() == {"skipped": 32, "failed": 8}
-    assert sum("no face in" in result.reason for result in strict.files) == 3
+    assert sum("no face to edit in" in result.reason for result in strict.files) == 3
     assert num_edited(log) == 32 * FRAMES
 
 

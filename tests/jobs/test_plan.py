@@ -80,3 +80,11 @@ def test_template_that_cannot_be_used_is_refused(name: str) -> None:
 def test_result_never_takes_the_place_of_a_source() -> None:
     with pytest.raises(ConfigError, match="would replace"):
         outputs([Source(Path("x/b.mp4")), Source(Path("out/b.mp4"))])
+
+
+@pytest.mark.parametrize("row", ["smile", "smile,a.jpg,0.5,7"])
+def test_a_line_of_pairs_with_too_few_or_too_many_values_takes_nothing_away(tmp_path: Path, row: str) -> None:
+    path = tmp_path / "pairs.csv"
+    path.write_text(f"attr,ref,strength\nbangs,a.jpg\n{row}\n")
+    with pytest.raises(ConfigError, match=r"pairs\.csv: edit 2 has more or fewer values"):
+        read_pairs(str(path), 1.0)

@@ -4,11 +4,12 @@ Nothing heavy is imported until a command's `handle` runs, so that `--help` answ
 """
 
 import argparse
+import difflib
 import importlib
 import logging
 import sys
 from collections.abc import Sequence
-from typing import Final, NoReturn
+from typing import Any, Final, NoReturn
 
 from videoedit import __version__
 from videoedit.cli import interruption
@@ -71,6 +72,16 @@ def build_parser() -> argparse.ArgumentParser:
 
 class _Parser(argparse.ArgumentParser):
     """Says what is wrong in one line, as all other errors are told; argparse would print the usage too."""
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:
+        """Refuse what is left over here, where its command is known; argparse would only do so at the top."""
+        known, unknown = super().parse_known_args(args, namespace)
+        if unknown:
+            flags = [name for name in self._option_string_actions if name.startswith("--")]
+            close = difflib.get_close_matches(unknown[0].partition("=")[0], flags, n=1)
+            hint = f"; did you mean {close[0]}?" if close else ""
+            self.error(f"unrecognized arguments: {' '.join(unknown)}{hint}")
+        return known, unknown
 
     def error(self, message: str) -> NoReturn:
         raise ConfigError(f"{message}; see {self.prog} --help")

@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from videoedit.cli.flags import (
+    NO_REFERENCE,
     add_encoder_flags,
     add_face_flags,
     add_model_flags,
@@ -169,7 +170,7 @@ def variants_of(args: argparse.Namespace) -> "tuple[Variant, ...]":
     if not args.attr:
         raise ConfigError("say what to change with --attr, or with --pairs")
     if not args.ref and args.direction != "remove":
-        raise ConfigError("--ref is missing")
+        raise ConfigError(NO_REFERENCE)
     return crossed(args.attr, args.ref or [None], args.strength, args.direction)
 
 
@@ -177,8 +178,8 @@ def show_result(result: "FileResult", total: int) -> None:
     """Print a line about one file."""
     from tqdm import tqdm
 
-    told = f": {result.reason}" if result.reason else f", {result.num_faces} faces in {result.num_frames} frames"
-    tqdm.write(f"{result.output}: {result.status}{told}")
+    counts = "" if result.status == "planned" else f", {result.num_faces} faces in {result.num_frames} frames"
+    tqdm.write(f"{result.output}: {result.status}{f': {result.reason}' if result.reason else counts}")
 
 
 def summary(report: "BatchReport") -> str:

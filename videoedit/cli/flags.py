@@ -3,7 +3,7 @@
 import argparse
 from dataclasses import replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from videoedit.errors import ConfigError
 from videoedit.strength import Keyframes, read_strength
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 
 Flags: TypeAlias = "argparse.ArgumentParser | argparse._ArgumentGroup"
+
+NO_REFERENCE: Final = "--ref is missing; give a picture of a face that has the attribute, or --remove to take it away"
 
 
 def add_edit_flags(parser: argparse.ArgumentParser) -> None:
@@ -220,13 +222,20 @@ def wishes_of(
     attributes: list[str], references: list[str], strength: float | Keyframes, direction: "Direction"
 ) -> "tuple[Wish, ...]":
     """Pair attributes with references: by `NAME=IMAGE`, else in the order given; one reference serves all."""
-    from videoedit.wishes import Wish
+    from videoedit.wishes import Wish, usual_name
 
     if direction == "remove" and not references:
         return tuple(Wish(attribute=name, reference=None, strength=strength) for name in attributes)
-    named = dict(ref.split("=", 1) for ref in references if ref.split("=", 1)[0] in attributes and "=" in ref)
-    plain = [ref for ref in references if ref.split("=", 1)[0] not in named]
-    waiting = [name for name in attributes if name not in named]
+    if not references:
+        raise ConfigError(NO_REFERENCE)
+    known = {usual_name(name) for name in attributes}
+    split = [(usual_name(ref.partition("=")[0]), ref.partition("=")[2]) for ref in references]
+    for name in known:
+        if sum(bool(picture) and other == name for other, picture in split) > 1:
+            raise ConfigError(f"two --ref say what {name} is taken from; leave one of them out")
+    named = {name: picture for name, picture in split if picture and name in known}
+    plain = [ref for ref, (name, _) in zip(references, split, strict=True) if name not in named]
+    waiting = [name for name in attributes if usual_name(name) not in named]
     if len(plain) == 1:
         plain *= len(waiting)
     if len(plain) != len(waiting):
@@ -234,10 +243,24 @@ def wishes_of(
             f"{len(waiting)} --attr without a reference of their own ({', '.join(waiting)}) but {len(plain)} --ref; "
             "give one --ref for all, one for each, or --ref NAME=IMAGE"
         )
-    pictures = named | dict(zip(waiting, plain, strict=True))
+    pictures = named | {usual_name(name): picture for name, picture in zip(waiting, plain, strict=True)}
     return tuple(
-        Wish(attribute=name, reference=pictures[name], strength=strength, direction=direction) for name in attributes
+        Wish(attribute=name, reference=pictures[usual_name(name)], strength=strength, direction=direction)
+        for name in attributes
     )
+
+
+def refuse_urls(command: str, *paths: str) -> None:
+    """Send URLs to the command that reads them.
+
+    Raises:
+        ConfigError: One of the paths is a URL.
+    """
+    from videoedit.jobs.storage import url_of
+
+    for path in paths:
+        if url := url_of(path):
+            raise ConfigError(f"{url} is a URL, and {command} takes files of this machine; give it to videoedit batch")
 
 
 def add_reading_flags(flags: Flags) -> None:

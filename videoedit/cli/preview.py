@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from videoedit.cli.flags import add_edit_flags, add_reading_flags, mapped_edit_config_of
+from videoedit.cli.flags import add_edit_flags, add_reading_flags, mapped_edit_config_of, refuse_urls
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -35,6 +35,7 @@ def handle(args: argparse.Namespace) -> None:
     from videoedit.video.stills.arrays import check_image, write_image
     from videoedit.whole_files import check_target
 
+    refuse_urls("preview", args.input, *args.ref)
     check_image(args.output)
     places = [place_of(text, "--at") for text in args.at or ["0"]]
     config = mapped_edit_config_of(args)

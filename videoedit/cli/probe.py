@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from videoedit.cli.flags import add_detector_flags
+from videoedit.cli.flags import add_detector_flags, refuse_urls
 
 if TYPE_CHECKING:
     from videoedit.jobs.probe import Probe
@@ -34,6 +34,7 @@ def handle(args: argparse.Namespace) -> None:
     from videoedit.jobs.probe import probe
     from videoedit.pipeline import PipelineConfig
 
+    refuse_urls("probe", args.input)
     config = PipelineConfig(detector_score=args.face_detector_score, detector_side=args.face_detector_size)
     flags = {"weights": args.face_detector_model, "size": config.detector_side, "score": config.detector_score}
     detector = None if args.no_faces else detectors.build("refined", **flags)

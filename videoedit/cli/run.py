@@ -12,8 +12,8 @@ from videoedit.cli.flags import (
     add_view_flags,
     encoder_config_of,
     mapped_edit_config_of,
+    refuse_urls,
 )
-from videoedit.errors import ConfigError
 
 if TYPE_CHECKING:
     from videoedit.jobs.one_file import RunConfig
@@ -63,7 +63,7 @@ def handle(args: argparse.Namespace) -> None:
         resume_file(config, args.segment_frames, bar_of_frames) if args.resume else edit_file(config, bar_of_frames)
     )
     print(
-        f"{report.output}: {report.num_frames} frames, {report.num_frames_with_face} with a face, "
+        f"{report.output}: {report.num_frames} frames, {report.num_frames_with_face} with a face to edit, "
         f"{report.num_faces} faces edited, {report.seconds:.1f} s"
     )
 
@@ -71,13 +71,10 @@ def handle(args: argparse.Namespace) -> None:
 def config_of(args: argparse.Namespace) -> "RunConfig":
     """Translate the flags."""
     from videoedit.jobs.one_file import RunConfig
-    from videoedit.jobs.storage import url_of
     from videoedit.jobs.views import View
     from videoedit.video.reading.part import part_of
 
-    for path in (args.input, args.output or "", *args.ref):
-        if url := url_of(path):
-            raise ConfigError(f"{url} is a URL, and run takes files of this machine; give it to videoedit batch")
+    refuse_urls("run", args.input, args.output or "", *args.ref)
     return RunConfig(
         input=args.input,
         output=args.output or str(usual_output(args.input, args.attr)),

@@ -95,7 +95,7 @@ def _united(looks: Sequence[Sequence[Face]]) -> list[Face]:
 def _weights_path(weights: str | Path) -> Path:
     if str(weights).endswith(".onnx"):
         return Path(weights)
-    card = load_card(weights)
+    card = load_card(weights, "detector")
     verify(card)
     return card.weights_path
 

@@ -45,7 +45,7 @@ class PointsFinder:
         Raises:
             ModelError: The weights are missing, damaged, or do not fit the card.
         """
-        card = load_card(name_or_path)
+        card = load_card(name_or_path, "points")
         network = load_network(PointsNetwork(PointsConfig(crop_size=card.crop_size, **card.network)), card)
         return cls(network)
 

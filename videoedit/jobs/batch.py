@@ -63,6 +63,10 @@ class BatchConfig:
     """Path of the JSON report; None puts it into the folder of the results."""
     encoder: EncoderConfig = field(default_factory=EncoderConfig)
 
+    def __post_init__(self) -> None:
+        if self.report is not None and Path(self.report).suffix != ".json":
+            raise ConfigError(f"--report must end in .json, got {self.report}")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileResult:
@@ -116,7 +120,7 @@ def run_batch(config: BatchConfig, engine: Engine, watch: Watch) -> BatchReport:
         VideoEditError: Nothing can be edited at all: wrong names, references, models or folders.
     """
     start = time.monotonic()
-    check(Path(config.output_dir))
+    _check_folder(Path(config.output_dir))
     found = find_sources(config.inputs, Path(config.output_dir))
     items = plan(found.sources, config.variants, Path(config.output_dir), config.name)
     if config.resume and (far := [name for item in items for name in (item.source, item.output) if url_of(name)]):
@@ -281,6 +285,14 @@ def _run_config(item: Item, config: BatchConfig) -> RunConfig:
 
 def _edit_of(variant: Variant, config: BatchConfig) -> EditConfig:
     return replace(config.edit, wishes=variant.wishes, maps=variant.maps)
+
+
+def _check_folder(folder: Path) -> None:
+    """See that results can go into a folder, which need not be there yet."""
+    check(folder)
+    for part in () if url_of(folder) else (folder, *folder.parents):
+        if part.exists() and not part.is_dir():
+            raise MediaError(f"results cannot go into {folder}: {part} is no folder; choose another -o")
 
 
 def _make_folder(folder: Path) -> None:

@@ -46,6 +46,8 @@ def _lines_of_video(config: RunConfig, reader: VideoReader) -> Iterator[str]:
 
 
 def _lines_of_edit(config: RunConfig) -> Iterator[str]:
-    for wish in config.edit.wishes:
+    whose = [("", wish) for wish in config.edit.wishes]
+    whose += [(f"{entry.shown}: ", wish) for entry in config.edit.maps for wish in entry.wishes]
+    for who, wish in whose:
         like = f"like {wish.reference}" if wish.reference else "taken away"
-        yield f"  {wish.attribute} {like}, strength {wish.strength:g}"
+        yield f"  {who}{wish.attribute} {like}, strength {wish.strength:g}"

@@ -141,7 +141,8 @@ def _found_in_list(path: Path, output_dir: Path) -> Found:
     try:
         lines = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
     except (OSError, UnicodeDecodeError) as error:
-        raise MediaError(f"cannot read list {path}: {error}; give a text file with one path per line") from error
+        reason = getattr(error, "strerror", None) or "it is no text"
+        raise MediaError(f"cannot read list {path}: {reason}; give a text file with one path per line") from error
     sources: list[Source] = []
     left_out: list[Path] = []
     for line in lines:

@@ -81,6 +81,7 @@ def edit_file(config: RunConfig, progress: Progress, pipeline: Pipeline | None =
     with opened(config) as file, FrameReport(config.report) if config.report else nullcontext() as report:
         pipeline = replace(pipeline or build_pipeline(config.edit), begin=file.begin)
         finished = pipeline.run(file.frames)
+        finished = _unmet_tracks_told(finished, config)
         noted = report.noted(finished) if report else finished
         seen = config.view.of(noted, pipeline.editor.crop_size)
         return file.write(progress(seen, file.num_frames_hint))
@@ -141,7 +142,9 @@ def opened(config: RunConfig) -> Iterator[OpenFile]:
         file = OpenFile(config, frames, reader.begin, reader.num_frames_hint, writer, damage, start)
         yield file
     if not config.part.is_all:
-        logger.warning("%s: edited %s; sound is cut between its packets", config.input, config.part)
+        is_cut = config.encoder.audio == "copy" and isinstance(reader, VideoReader) and reader.info.num_audio_streams
+        cut = "; sound is cut between its packets" if is_cut else ""
+        logger.warning("%s: edited %s%s", config.input, config.part, cut)
     if damage:
         raise MediaError(f"{damage[0].finding}; the {len(file.counts)} frames that decode are in {config.output}")
 
@@ -176,7 +179,17 @@ def unseen(frames: Iterable[Any], total: int) -> Iterable[Any]:  # noqa: ARG001
 
 def no_face_in(path: str | Path) -> NoFaceError:
     """Return the error that says so."""
-    return NoFaceError(f"no face in {path}; use --no-face pass to copy it unchanged")
+    return NoFaceError(f"no face to edit in {path}; use --no-face pass to copy it unchanged")
+
+
+def _unmet_tracks_told(finished: Iterable[EditedFrame], config: RunConfig) -> Iterator[EditedFrame]:
+    """Say at the end which tracks that were given an exemplar of their own were not seen."""
+    wanted = {entry.track_id for entry in config.edit.maps if entry.track_id is not None}
+    for edited in finished:
+        wanted -= {placement.track_id for placement in (*edited.placements, *edited.skipped)}
+        yield edited
+    for track in sorted(wanted):
+        logger.warning("%s: no track %d of --map was seen; --report FILE.json lists the tracks", config.input, track)
 
 
 def _until_damage(frames: Iterable[Frame], damage: list[DamagedError]) -> Iterator[Frame]:

@@ -92,10 +92,14 @@ def read_pairs(path: str, strength: float | Keyframes) -> tuple[Variant, ...]:
             reader = csv.DictReader(file, skipinitialspace=True)
             rows, columns = list(reader), reader.fieldnames or ()
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise MediaError(f"cannot read pairs {path}: {error}; give a CSV file with columns attr and ref") from error
+        reason = getattr(error, "strerror", None) or "it is no text"
+        raise MediaError(f"cannot read pairs {path}: {reason}; give a CSV file with columns attr and ref") from error
     unknown = [column for column in columns if column not in PAIR_COLUMNS]
     if unknown or not {"attr", "ref"} <= {*columns} or not rows:
         raise ConfigError(f"{path} must have a line `attr,ref` or `attr,ref,strength`, then one line per edit")
+    for number, row in enumerate(rows, start=1):
+        if None in row or row["ref"] is None:
+            raise ConfigError(f"{path}: edit {number} has more or fewer values than the first line has columns")
     return tuple(_variant_of_row(row, path, strength) for row in rows)
 
 

@@ -37,7 +37,7 @@ class AttributeJudge:
         Raises:
             ModelError: The weights are missing, damaged, or do not fit the card.
         """
-        card = load_card(name_or_path)
+        card = load_card(name_or_path, "judge")
         network = load_network(
             AttributeClassifier(ClassifierConfig(attributes=card.attributes, crop_size=card.crop_size, **card.network)),
             card,

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from videoedit.clock import Clock, SystemClock
-from videoedit.errors import ConfigError, MediaError
+from videoedit.errors import ConfigError
 from videoedit.live.meter import Second
 from videoedit.live.newest import newest
 from videoedit.live.session import LiveReport, Looks, Session, SessionConfig
@@ -16,7 +16,7 @@ from videoedit.strength import Keyframes
 from videoedit.video.live.capture import Arriving, SourceConfig, frames_of
 from videoedit.video.live.sinks import CameraSink, FileSink, NetworkSink, NullSink, Sink
 from videoedit.video.live.window import Window
-from videoedit.whole_files import write_whole
+from videoedit.whole_files import check_target, write_whole
 from videoedit.wishes import EditConfig, Models, check_people
 
 _SINKS = "null, window, vcam, v4l2:/dev/videoN, file:PATH, or an address as udp://127.0.0.1:5000"
@@ -39,6 +39,8 @@ class LiveConfig:
     """Folder for snapshots."""
 
     def __post_init__(self) -> None:
+        if len({*self.sinks}) < len(self.sinks):
+            raise ConfigError(f"two --sink are the same, of {', '.join(self.sinks)}; leave one of them out")
         if self.num_frames < 0:
             raise ConfigError(f"--frames must not be negative, got {self.num_frames}")
         if any(isinstance(wish.strength, Keyframes) for wish in self.edit.wishes):
@@ -146,10 +148,12 @@ def check_report(path: str | Path) -> None:
     """Refuse, before hours of work, a report that could not be written after them.
 
     Raises:
+        ConfigError: Its name does not say that it is JSON, as that of a video would not.
         MediaError: Its folder does not exist.
     """
-    if not Path(path).parent.is_dir():
-        raise MediaError(f"folder {Path(path).parent} does not exist; create it or choose another --report")
+    if Path(path).suffix != ".json":
+        raise ConfigError(f"--report must end in .json, got {path}")
+    check_target(Path(path), (), overwrite=True)
 
 
 def write_report(path: str | Path, report: LiveReport, config: LiveConfig) -> None:
