@@ -3,11 +3,14 @@
 import subprocess
 import sys
 from fractions import Fraction
-from typing import Unpack
+from pathlib import Path
+from typing import Any, Unpack
 
 import pytest
 
 import videoedit
+from videoedit.errors import ConfigError
+from videoedit.jobs.one_file import RunConfig
 
 
 def test_importing_the_package_imports_nothing_heavy() -> None:
@@ -74,5 +77,28 @@ def test_how_to_encode_is_said_by_the_names_of_the_configuration() -> None:
     assert config == EncoderConfig(
         encoder="libx265", crf=20, preset="fast", fps=Fraction(30000, 1001), scale=Fraction(1, 2), audio="none"
     )
-    with pytest.raises(TypeError, match="quailty"):
-        _encoder_config({"quailty": 1})  # type: ignore[typeddict-item, typeddict-unknown-key]
+
+
+@pytest.mark.parametrize(
+    ("choices", "error", "words"),
+    [
+        ({"attr": []}, ValueError, "attr must name at least one"),
+        ({"reprot": "a.json"}, TypeError, r"run\(\) got an unexpected keyword argument 'reprot'"),
+        ({"no_face": "pas"}, ConfigError, "no --no-face 'pas'"),
+        ({"audio": "mp3"}, ConfigError, "no --audio 'mp3'"),
+    ],
+)
+def test_a_slip_in_a_call_is_named(choices: dict[str, Any], error: type[Exception], words: str) -> None:
+    with pytest.raises(error, match=words):
+        videoedit.run("a.mp4", "b.mp4", **({"attr": "smile", "ref": "c.jpg"} | choices))
+
+
+def test_what_is_told_of_an_edit_is_asked_for_as_by_flags(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[RunConfig] = []
+    monkeypatch.setattr("videoedit.api.edit_file", lambda config, _: asked.append(config))
+    videoedit.run("a.mp4", "b.mp4", attr="smile", ref="c.jpg", compare=True, debug=True, report=Path("t.json"))
+    videoedit.run("a.mp4", "b.mp4", attr="smile", ref="c.jpg")
+    assert [(one.view.compare, one.view.debug, one.report) for one in asked] == [
+        (True, True, "t.json"),
+        (False, False, None),
+    ]

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Final, Literal, TypedDict, Unpack
+from typing import Any, Literal, TypedDict, Unpack
 
 from videoedit.jobs.one_file import RunConfig, RunReport, edit_file, unseen
+from videoedit.jobs.views import View
 from videoedit.pipeline import PipelineConfig
 from videoedit.strength import read_strength
 from videoedit.track.choice import FaceChoice
@@ -34,7 +35,7 @@ class Encoding(TypedDict, total=False):
     fps: float | Fraction | None
     """Constant frame rate; None keeps every frame at its time."""
     audio: Literal["copy", "encode", "none"]
-    """Copy the sound or leave it out."""
+    """Copy the sound, encode it anew or leave it out."""
 
 
 class Choices(Encoding, total=False):
@@ -61,9 +62,12 @@ class Choices(Encoding, total=False):
     """0 to 1."""
     face_occluder_model: str | Path | None
     """Name of an embedded card, or path of one, by which edits stay behind what hides a face; None paints over it."""
-
-
-_FACES: Final = frozenset(Choices.__annotations__) - frozenset(Encoding.__annotations__)
+    compare: bool
+    """Write source and result side by side."""
+    debug: bool
+    """Mark the faces."""
+    report: str | Path | None
+    """Where it is told what became of every track (.json) or frame (.jsonl)."""
 
 
 def run(  # noqa: PLR0913 - the names of the flags, all but three by keyword
@@ -105,13 +109,17 @@ def run(  # noqa: PLR0913 - the names of the flags, all but three by keyword
         overwrite: Replace an existing result.
         deinterlace: Make whole pictures of interlaced ones.
         keep_partial: Keep what could be edited of a damaged video; the error is raised all the same.
-        **choices: Which faces, and how the result is encoded: the fields of `Choices`.
+        **choices: Which faces, how the result is encoded, and what is told of it: the fields of `Choices`.
 
     Raises:
         VideoEditError: Anything the user can mend, in one line.
-        ValueError: There are neither one nor as many references as attributes.
+        ValueError: There is no attribute, or there are neither one nor as many references as attributes.
     """
+    if unknown := choices.keys() - Choices.__annotations__.keys():
+        raise TypeError(f"run() got an unexpected keyword argument {min(unknown)!r}; see videoedit.api.Choices")
     attributes = [attr] if isinstance(attr, str) else list(attr)
+    if not attributes:
+        raise ValueError("attr must name at least one attribute")
     asked = [
         Wish(attribute=name, reference=picture, direction=direction, strength=read_strength(str(strength)))
         for name, picture in zip(attributes, _references(ref, len(attributes)), strict=True)
@@ -129,6 +137,8 @@ def run(  # noqa: PLR0913 - the names of the flags, all but three by keyword
         keep_partial=keep_partial,
         deinterlace=deinterlace,
         encoder=_encoder_config(choices),
+        view=View(compare=choices.get("compare", False), debug=choices.get("debug", False)),
+        report=None if choices.get("report") is None else str(choices["report"]),
     )
     return edit_file(config, unseen)
 
@@ -164,7 +174,7 @@ def _with_choices(edit: EditConfig, choices: Choices) -> EditConfig:
 
 def _encoder_config(choices: Choices) -> EncoderConfig:
     """Bring numbers into the exact form in which the configuration has them."""
-    encoding: dict[str, Any] = {key: value for key, value in choices.items() if key not in _FACES}
+    encoding: dict[str, Any] = {key: value for key, value in choices.items() if key in Encoding.__annotations__}
     encoding["scale"] = Fraction(encoding.get("scale", 1))
     if (fps := encoding.get("fps")) is not None:
         encoding["fps"] = fps_of(str(fps))

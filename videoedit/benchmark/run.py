@@ -65,7 +65,7 @@ def benchmark(job: BenchmarkJob) -> Benchmark:
     cases = [
         measure_video(recipe, edit[device], encoder)
         for device in devices
-        for recipe in tqdm(recipes, desc=device, unit="clip", dynamic_ncols=True)
+        for recipe in tqdm(recipes, desc=device, unit="clip", dynamic_ncols=True, disable=None)
     ]
     batches = BATCHES[:2] if job.quick else BATCHES
     return Benchmark(

@@ -64,7 +64,7 @@ def evaluate_model(job: ModelJob) -> Report:
     evaluator = ModelEvaluator(faces, _training_labels(job.data), editor, judge, keep)
     results = [
         result
-        for name in tqdm(names, unit="attribute", dynamic_ncols=True)
+        for name in tqdm(names, unit="attribute", dynamic_ncols=True, disable=None)
         for result in evaluator.results_of(pairs[name], name, job.seed)
     ]
     report = Report(

@@ -1,13 +1,13 @@
 """Files of other storage as files of this machine, as long as someone works on them; workers need not share a disk."""
 
 import logging
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from videoedit.errors import VideoEditError
+from videoedit.jobs.scratch import scratch_folder
 from videoedit.jobs.storage import download, upload, url_of
 from videoedit.wishes import EditConfig, Wish
 
@@ -19,11 +19,11 @@ def on_disk(source: str, output: str) -> Iterator[tuple[str, str]]:
     Yields:
         The two paths. Errors name the files as they are named outside.
     """
-    with tempfile.TemporaryDirectory(prefix="videoedit-") as folder:
-        input_path = _fetched(source, Path(folder, "in"))
+    with scratch_folder() as folder:
+        input_path = _fetched(source, folder / "in")
         url = url_of(output)
-        output_path = str(Path(folder, "out", Path(output).name)) if url else output
-        Path(folder, "out").mkdir()
+        output_path = str(folder / "out" / Path(output).name) if url else output
+        (folder / "out").mkdir()
         with _naming({input_path: source, output_path: output}):
             yield input_path, output_path
         if url:
@@ -34,8 +34,8 @@ def on_disk(source: str, output: str) -> Iterator[tuple[str, str]]:
 def pictures_on_disk(edit: EditConfig) -> Iterator[EditConfig]:
     """Give an edit whose exemplars and people are files of this machine, as long as the context lasts."""
     urls = [name for name in edit.pictures if url_of(name)]
-    with tempfile.TemporaryDirectory(prefix="videoedit-") as folder:
-        paths = {name: _fetched(name, Path(folder, str(number))) for number, name in enumerate(urls)}
+    with scratch_folder() as folder:
+        paths = {name: _fetched(name, folder / str(number)) for number, name in enumerate(urls)}
         with _naming({path: name for name, path in paths.items()}):
             yield _with_pictures(edit, paths)
 

@@ -14,6 +14,7 @@ from videoedit.frames import Frame
 from videoedit.jobs.frame_report import FrameReport
 from videoedit.jobs.views import View
 from videoedit.pipeline import EditedFrame, Pipeline
+from videoedit.registry import unknown_name
 from videoedit.streams import begun, prefetch
 from videoedit.video.reading.part import Part
 from videoedit.video.reading.reader import VideoReader
@@ -51,6 +52,10 @@ class RunConfig:
     """What is written of every frame."""
     report: str | None = None
     """Path of a report about tracks, `.json`, or frames, `.jsonl`."""
+
+    def __post_init__(self) -> None:
+        if self.no_face not in ("pass", "fail"):
+            raise ConfigError(unknown_name("--no-face", self.no_face, ("pass", "fail")))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

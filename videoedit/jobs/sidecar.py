@@ -1,13 +1,13 @@
 """What is remembered about a result: what it was made from and how, so that it is made only once."""
 
 import json
-import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final, Literal, Self
 
 from videoedit.errors import MediaError
 from videoedit.jobs.fingerprint import digest_of
+from videoedit.jobs.scratch import scratch_folder
 from videoedit.jobs.storage import is_file, read_text, upload, url_of
 from videoedit.whole_files import whole_file
 
@@ -62,8 +62,8 @@ def write_json(path: Path, table: Any) -> None:
     """
     text = json.dumps(table, indent=2) + "\n"
     if (url := url_of(path)) is not None:
-        with tempfile.TemporaryDirectory(prefix="videoedit-") as folder:
-            local = Path(folder, path.name)
+        with scratch_folder() as folder:
+            local = folder / path.name
             local.write_text(text, encoding="utf-8")
             upload(local, url)
         return

@@ -95,7 +95,7 @@ def evaluate_pictures(job: PicturesJob) -> PicturesReport:
     sets = {name: load_set(own, finder, size, recogniser) for name, own in rows.items()}
     results = [
         measure_set(name, shown, _real(job, name, sets, finder), tools, job.seed)
-        for name, shown in tqdm(sets.items(), unit="edit", dynamic_ncols=True)
+        for name, shown in tqdm(sets.items(), unit="edit", dynamic_ncols=True, disable=None)
     ]
     report = PicturesReport(
         source=str(job.source),

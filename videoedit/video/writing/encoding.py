@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, TypeAlias, get_args
 
 import av
 from av.codec.codec import UnknownCodecError, find_best_pix_fmt_of_list
@@ -21,6 +21,8 @@ logger = logging.getLogger(__name__)
 
 _LOSSES: Final = 0b111111  # resolution, depth, colour space, alpha, colours, chroma; higher bits tell of surplus
 _DEPTH: Final = 0b10
+
+Audio: TypeAlias = Literal["copy", "encode", "none"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +43,7 @@ class EncoderConfig:
     """Factor of width and height."""
     fps: Fraction | None = None
     """Constant frame rate; None keeps every frame at its time."""
-    audio: Literal["copy", "encode", "none"] = "copy"
+    audio: Audio = "copy"
     """Carry the packets of all audio streams as they are, encode them anew, or leave them out."""
     num_threads: int = 0
     """Threads of the encoder; 0 lets it choose."""
@@ -55,6 +57,8 @@ class EncoderConfig:
             raise ConfigError(f"--output-video-quality must be in 0..100, got {self.quality}")
         if not Fraction(1, 16) <= self.scale <= 16:
             raise ConfigError(f"--scale must be in 0.0625..16, got {float(self.scale):g}")
+        if self.audio not in get_args(Audio):
+            raise ConfigError(unknown_name("--audio", self.audio, get_args(Audio)))
         if self.preset not in PRESETS:
             raise ConfigError(unknown_name("preset", self.preset, PRESETS))
         if self.encoder != "auto":
