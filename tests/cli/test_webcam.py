@@ -59,6 +59,8 @@ def test_file_is_edited_live_into_a_file_with_figures_and_report(
         (["--source", CLIP, "--sink", f"file:{CLIP}", "--overwrite"], 1, "would replace a file that is read"),
         (["--source", CLIP, "--sink", "tcp://127.0.0.1:9"], 1, "Connection refused"),
         (["--source", "0", "--loop", "--sink", "null"], 2, "--loop"),
+        (["--source", CLIP, "--sink", "file:a.webm"], 2, "a.webm cannot hold a recording"),
+        (["--source", CLIP, "--sink", "file:a.txt"], 2, "cannot write a.txt: .txt is not known"),
         (["--source", CLIP, "--sink", "null", "--report", CLIP], 2, "--report must end in .json"),
         (["--source", CLIP, "--sink", "file:a.mp4", "--sink", "file:a.mp4"], 2, "two --sink are the same"),
         (["--source", CLIP, "--sink", "null", "--frames", "-1"], 2, "--frames"),

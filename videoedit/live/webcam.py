@@ -14,8 +14,9 @@ from videoedit.live.session import LiveReport, Looks, Session, SessionConfig
 from videoedit.live.viewer import Viewer
 from videoedit.strength import Keyframes
 from videoedit.video.live.capture import Arriving, SourceConfig, frames_of
-from videoedit.video.live.sinks import CameraSink, FileSink, NetworkSink, NullSink, Sink
+from videoedit.video.live.sinks import RECORDING_ENCODER, CameraSink, FileSink, NetworkSink, NullSink, Sink
 from videoedit.video.live.window import Window
+from videoedit.video.writing.containers import container_of
 from videoedit.whole_files import check_target, write_whole
 from videoedit.wishes import EditConfig, Models, check_people
 
@@ -120,11 +121,17 @@ def sink_of(name: str, config: LiveConfig, clock: Clock) -> Sink:
     if "://" in name:
         return NetworkSink(name, clock, patience=config.source.patience)
     if kind == "file" and rest:
+        _check_recording(rest)
         read = (config.source.name, *config.edit.pictures, *config.more_references)
         return FileSink(rest, read=read, overwrite=config.overwrite)
     if name == "vcam" or (kind == "v4l2" and rest):
         return CameraSink(rest or None)
     raise ConfigError(f"no sink {name!r}; give {_SINKS}")
+
+
+def _check_recording(path: str) -> None:
+    if RECORDING_ENCODER not in container_of(path).encoders:
+        raise ConfigError(f"{path} cannot hold a recording, which is H.264; end its name in .mp4, .mov, .mkv or .ts")
 
 
 def as_json(report: LiveReport, config: LiveConfig) -> str:

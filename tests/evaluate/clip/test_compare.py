@@ -187,3 +187,11 @@ def test_videos_of_two_sizes_are_refused(tmp_path: Path) -> None:
 def test_removal_needs_an_attribute() -> None:
     with pytest.raises(ConfigError, match="--remove needs --attr"):
         ClipJob(source="a", edited="b", removing=True)
+
+
+def test_what_is_taken_for_a_face_in_passing_is_not_judged_as_an_edit_leaves_it_alone(tmp_path: Path) -> None:
+    noses = [(40, 100) if index in (9, 10) else NOSE for index in range(20)]
+    clip = Written(frames=frames_of(20, noses)).to(tmp_path / "clip.mp4")
+    success = compared(clip, clip, "Eyeglasses").success
+    assert success is not None
+    assert success.count == 20  # the face itself is placed in the gap too

@@ -34,6 +34,8 @@ _MIN_FACE: Final = 32.0
 _BORDER: Final = 0.1
 """Share of the crop's side by which its rectangle is widened before the rest counts as outside."""
 _SAME_FACE: Final = 0.3
+_BRIEF: Final = "brief"
+"""Why an edit leaves alone what was taken for a face in some few frames."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,4 +188,5 @@ def _placed(followed: Iterable[_Shown]) -> Iterator[_Shown]:
 
     for placed in steady(tracked(), _TEMPLATE, SIZE, SIGMAS["medium"]):
         shown = waiting.popleft()
-        yield _Shown(shown.source, shown.edited, shown.tracks, shown.edited_faces, tuple(placed.placements))
+        placements = tuple(place for place in placed.placements if place.reason != _BRIEF)
+        yield _Shown(shown.source, shown.edited, shown.tracks, shown.edited_faces, placements)

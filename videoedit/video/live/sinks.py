@@ -25,6 +25,7 @@ logger = logging.getLogger(__name__)
 _TIME_BASE: Final = Fraction(1, 90_000)
 _MUXERS: Final = {"rtmp": "flv", "rtmps": "flv", "rtsp": "rtsp"}
 """Muxer by scheme; every other address gets an MPEG transport stream."""
+RECORDING_ENCODER: Final = "libx264"
 _ENCODER: Final = {"preset": "superfast", "tune": "zerolatency", "crf": "20"}
 _FRAMES_PER_KEY: Final = 60
 _FIRST_DELAY, _LONGEST_DELAY = 0.5, 8.0
@@ -203,7 +204,7 @@ class _Encoded:
             self._container.mux(self._stream.encode(picture))
 
     def _begin(self, picture: av.VideoFrame) -> None:
-        stream: Any = self._container.add_stream("libx264", rate=30, options=_ENCODER)
+        stream: Any = self._container.add_stream(RECORDING_ENCODER, rate=30, options=_ENCODER)
         stream.width, stream.height, stream.pix_fmt = picture.width, picture.height, self._format
         stream.time_base = stream.codec_context.time_base = _TIME_BASE
         stream.codec_context.gop_size = _FRAMES_PER_KEY
