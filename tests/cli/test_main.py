@@ -1,5 +1,6 @@
 """The command line as a whole: quick, one line per error, the documented exit codes."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -106,7 +107,7 @@ def _answer_with(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
         "swallow(), list(until_interrupted([1]))",
     ],
 )
-def test_an_interruption_stays_one_whatever_it_meets(broken_off: str) -> None:
+def test_an_interruption_stays_one_whatever_it_meets(broken_off: str, tmp_path: Path) -> None:
     program = f"""if True:
         import contextlib, signal, sys
         import videoedit.cli.doctor
@@ -118,7 +119,15 @@ def test_an_interruption_stays_one_whatever_it_meets(broken_off: str) -> None:
         videoedit.cli.doctor.handle = lambda _: ({broken_off})
         sys.exit(main(["doctor"]))
     """
-    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    (tmp_path / "broken_off.py").write_text(program)
+    folders = os.pathsep.join([str(tmp_path), str(Path(videoedit.__file__).parents[1])])
+    ended = subprocess.run(
+        [sys.executable, "-m", "broken_off"],  # as `python -m videoedit`
+        env=os.environ | {"PYTHONPATH": folders},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert (ended.returncode, ended.stderr) == (4, "videoedit: interrupted\n")
 
 

@@ -56,12 +56,10 @@ def test_file_is_edited_live_into_a_file_with_figures_and_report(
         (["--source", "tcp://127.0.0.1:9", "--sink", "null"], 1, "Connection refused"),
         (["--source", CLIP, "--sink", "nul"], 2, "no sink 'nul'"),
         (["--source", CLIP, "--sink", "file:gone/x.mp4"], 1, "folder gone does not exist"),
-        (["--source", CLIP, "--sink", f"file:{CLIP}", "--overwrite"], 1, "would replace a file that is read"),
         (["--source", CLIP, "--sink", "tcp://127.0.0.1:9"], 1, "Connection refused"),
         (["--source", "0", "--loop", "--sink", "null"], 2, "--loop"),
         (["--source", CLIP, "--sink", "file:a.webm"], 2, "a.webm cannot hold a recording"),
         (["--source", CLIP, "--sink", "file:a.txt"], 2, "cannot write a.txt: .txt is not known"),
-        (["--source", CLIP, "--sink", "null", "--report", CLIP], 2, "--report must end in .json"),
         (["--source", CLIP, "--sink", "file:a.mp4", "--sink", "file:a.mp4"], 2, "two --sink are the same"),
         (["--source", CLIP, "--sink", "null", "--frames", "-1"], 2, "--frames"),
         (["--source", CLIP, "--sink", "null", "--strength", "0:0,1:1"], 2, "--strength of a live edit"),
@@ -96,3 +94,25 @@ def test_interruption_keeps_the_recording_whole_and_tells_the_figures(tmp_path: 
     assert list(tmp_path.iterdir()) == [out]
     with av.open(str(out)) as container:
         assert len(list(container.decode(video=0))) >= 1
+
+
+@pytest.mark.parametrize(
+    ("flags", "code", "words"),
+    [
+        (["--sink", "file:clip.mp4", "--overwrite"], 1, "clip.mp4 would replace a file that is read"),
+        (["--sink", "null", "--report", "clip.mp4"], 2, "--report must end in .json"),
+    ],
+)
+def test_the_source_is_not_replaced(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    flags: list[str],
+    code: int,
+    words: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("clip.mp4").write_bytes(Path(CLIP).read_bytes())
+    assert main(["webcam", *EDIT, "--source", "clip.mp4", "--frames", "2", *flags]) == code
+    assert words in capsys.readouterr().err
+    assert Path("clip.mp4").read_bytes() == Path(CLIP).read_bytes()
