@@ -23,6 +23,17 @@ def to_model(images: Sequence[Image] | NDArray[np.uint8]) -> Tensor:
     return planar.float().div_(127.5).sub_(1.0)
 
 
+def change_of(residuals: Tensor, crops: Tensor) -> Tensor:
+    """Return what residuals (B, 3 or 4, H, W) change in crops (B, 3, H, W): what they add, less what they cover.
+
+    The fourth channel is the share of the crop's own colours that the other three take the place of, as of skin behind
+    the rim of glasses; without it nothing is covered.
+    """
+    if residuals.shape[1] == 3:
+        return residuals
+    return residuals[:, :3] - residuals[:, 3:] * crops
+
+
 def from_model(crops: Tensor) -> NDArray[np.uint8]:
     """Return (B, H, W, 3) uint8; values outside [-1, 1] are cut off."""
     scaled = crops.detach().float().clamp(-1.0, 1.0).add(1.0).mul(127.5).round()

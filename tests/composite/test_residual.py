@@ -159,3 +159,22 @@ def test_border_mask_is_zero_on_the_border_and_one_inside() -> None:
     assert not mask[:, -1].any()
     assert (mask[16:-16, 16:-16] == 1).all()
     assert (np.diff(mask[32, :32]) >= 0).all()
+
+
+@pytest.mark.parametrize("scale", [0.3, 1.0, 2.0])
+def test_what_is_covered_vanishes_with_all_its_detail(scale: float) -> None:
+    frame = frame_of((0, 0))  # noise, of which a crop at 0.3 shows nothing
+    residual = np.zeros((4, SIZE, SIZE), np.float32)
+    residual[:3] = 0.2
+    residual[3] = 1.0
+    half = residual.copy()
+    half[3] = 0.5
+    whole = np.ones((SIZE, SIZE), np.float32)
+    place = placed(scale, 0.0)
+    covered, veiled, added = (add_residual(frame, r, place, whole) for r in (residual, half, residual[:3]))
+    middle = (slice(74, 86), slice(94, 106))
+    before, hidden, thinner, plain = (f.planes[0][middle].astype(float) for f in (frame, covered, veiled, added))
+    assert hidden.std() < 1
+    assert hidden.mean() == pytest.approx(16 + 219 * 0.6, abs=1)  # 0.2 of -1..1
+    np.testing.assert_allclose(thinner, (before + hidden) / 2 + 0.05 * 219, atol=2)
+    assert plain.std() > 0.95 * before.std()

@@ -8,11 +8,12 @@ import pytest
 import torch
 
 from videoedit.edit.base import Edit, together
-from videoedit.edit.elegant import ElegantEditor
+from videoedit.edit.elegant import ElegantEditor, _hiding
 from videoedit.errors import ConfigError, ModelError
 from videoedit.nets.checkpoint import save_tensors
 from videoedit.nets.elegant import ElegantConfig, ElegantGenerator
 from videoedit.resources import ModelCard, load_card, sha256_of, write_card
+from videoedit.tensors import change_of
 
 NETWORK = {"width": 4, "code_channels": 16, "profile": "modern"}
 
@@ -102,9 +103,9 @@ def test_every_face_of_a_batch_can_have_its_own_exemplar_and_strength(editor: El
 
 def test_crop_plus_residual_stays_in_range(editor: ElegantEditor) -> None:
     x = torch.ones(1, 3, 32, 32)
-    edited = x + editor.residuals(x, [editor.edit_like(picture(3), "Smiling")])
-    assert edited.max() <= 1.0
-    assert edited.min() >= -1.0
+    edited = x + change_of(editor.residuals(x, [editor.edit_like(picture(3), "Smiling")]), x)
+    assert edited.max() <= 1.0 + 1e-6
+    assert edited.min() >= -1.0 - 1e-6
 
 
 def test_nothing_is_added_beyond_the_limits_that_the_card_has_for_the_edits(card_path: Path, tmp_path: Path) -> None:
@@ -120,6 +121,17 @@ def test_nothing_is_added_beyond_the_limits_that_the_card_has_for_the_edits(card
     added = editor.residuals(x, edits).abs().amax(dim=1)
     assert (added[limits == 0] == 0).all()
     assert (added[limits == 1] > 0).float().mean() > 0.9
+
+
+def test_sure_covers_hide_all_finer_detail_and_faint_ones_none() -> None:
+    x = torch.rand(2, 3, 8, 8) * 2 - 1
+    residual = torch.rand(2, 4, 8, 8)
+    residual[:, 3] = torch.linspace(0, 1, 8)
+    hidden = _hiding(residual, x)
+    torch.testing.assert_close(change_of(hidden, x), change_of(residual, x), atol=1e-6, rtol=0)
+    assert hidden[:, 3, :, :2].eq(0).all()
+    assert hidden[:, 3, :, 5:].eq(1).all()
+    assert torch.equal(_hiding(residual[:, :3], x), residual[:, :3])
 
 
 def test_removal_needs_a_neutral_code(editor: ElegantEditor) -> None:

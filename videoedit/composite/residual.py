@@ -33,7 +33,8 @@ def add_residual(
 
     Args:
         frame: Any direct format; its planes are not changed.
-        residual: (3, S, S), R'G'B' where 2 is the way from black to white.
+        residual: (3 or 4, S, S), R'G'B' where 2 is the way from black to white, and the share of the frame's own
+            colours that it covers.
         crop_from_frame: (2, 3) similarity by which the crop was made.
         mask: (S, S) in 0..1; where it is 0 nothing changes.
         weight: Share of the residual that is added, 0..1.
@@ -41,12 +42,13 @@ def add_residual(
     Returns:
         A frame with planes of its own; the same frame where nothing is to be added.
     """
-    masked = residual * mask * np.float32(weight / 2.0)  # (3, S, S), in shares of the way from black to white
+    masked = residual * mask * np.float32(weight / 2.0)  # (3 or 4, S, S), in shares of the way from black to white
     if not masked.any():
         return frame
     box = _box_of_change(frame, crop_from_frame, masked)
-    delta = warp_back(masked.transpose(1, 2, 0), crop_from_frame, box)  # (h, w, 3)
+    warped = warp_back(masked.transpose(1, 2, 0), crop_from_frame, box)  # (h, w, 3 or 4)
     shown = to_sdr(region_rgb(frame, box), frame.format)
+    delta = warped if len(residual) == 3 else warped[..., :3] - warped[..., 3:] * (2.0 * shown - 1.0)
     return add_delta(frame, source_delta(_without_traces(limited_to_colours(delta, shown)), shown, frame.format), box)
 
 
@@ -85,7 +87,7 @@ def warp_back(crop: NDArray[np.float32], crop_from_frame: Transform, box: Box) -
 
 
 def _box_of_change(frame: Frame, crop_from_frame: Transform, masked: NDArray[np.float32]) -> Box:
-    """Return the box of all that a residual (3, S, S), somewhere not 0, may change.
+    """Return the box of all that a residual (3 or 4, S, S), somewhere not 0, may change.
 
     A large face's eyes are a fraction of its crop, and the cost lies in the pixels.
     """

@@ -78,7 +78,12 @@ class FaceEditor(Protocol):
         ...
 
     def residuals(self, crops: Tensor, edits: Sequence[Edit]) -> Tensor:
-        """Return what to add: (F, 3, S, S) for crops (F, 3, S, S) in [-1, 1]; all edits in one decode."""
+        """Return the residuals of crops (F, 3, S, S) in [-1, 1]; all edits in one decode.
+
+        (F, 3, S, S), what is added; or (F, 4, S, S), where the fourth is the share of the face's own colours that the
+        others cover (`tensors.change_of`). The share is kept apart from what is added, because the face has more
+        detail in the frame than in its crop, and what is covered must vanish at any size.
+        """
         ...
 
     def limits(self, crops: Tensor, edits: Sequence[Edit]) -> Tensor:

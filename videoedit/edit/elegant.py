@@ -5,7 +5,7 @@ Shapes: F faces, S the side of the crop, K code channels, h x w the code's map.
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 
 import numpy as np
 import torch
@@ -20,10 +20,13 @@ from videoedit.nets.checkpoint import fill, load_tensors
 from videoedit.nets.elegant import ElegantConfig, ElegantGenerator
 from videoedit.registry import unknown_name
 from videoedit.resources import ModelCard, load_card, verify
-from videoedit.tensors import to_model
+from videoedit.tensors import change_of, to_model
 
 NEUTRAL_PREFIX = "neutral."
 """Tensors (K_i, h, w) of the weights file: the block of a face that lacks the attribute."""
+
+_HIDING: Final = (0.25, 0.6)
+"""Up to the first share a cover hides no detail finer than the crop, from the second on all of it."""
 
 
 @editors.register("elegant")
@@ -107,9 +110,10 @@ class ElegantEditor:
             share = strengths.to(z_own).expand(len(x)).repeat(2)[:, None, None, None]  # (2F, 1, 1, 1)
             z_edit[:, block] = torch.lerp(z_own[:, block], code, share)
         straight, mirrored = self._generator.decoder(z_edit, z_own, skips).chunk(2)
-        residual = (straight + mirrored.flip(3)) / 2 * self._mask_of(edits)
-        limited: Tensor = (x + residual).clamp(-1.0, 1.0) - x
-        return limited.float().cpu()
+        residual: Tensor = (straight + mirrored.flip(3)) / 2 * self._mask_of(edits)
+        changed = x + change_of(residual, x)
+        residual[:, :3] += changed.clamp(-1.0, 1.0) - changed
+        return _hiding(residual, x).float().cpu()
 
     def limits(self, crops: Tensor, edits: Sequence[Edit]) -> Tensor:
         """Return the soft mask of the edits' regions for every face, (F, S, S)."""
@@ -125,6 +129,21 @@ class ElegantEditor:
         if attribute not in self.attributes:
             raise ConfigError(unknown_name("attribute", attribute, self.attributes))
         return self._config.blocks[self._config.attributes.index(attribute)]
+
+
+def _hiding(residual: Tensor, x: Tensor) -> Tensor:
+    """Let sure covers hide all detail finer than the crops (F, 3, S, S), faint ones none; these change as before.
+
+    A rim that goes at half a cover would leave, in a frame, half the contrast of its edges; and tinted lenses are no
+    reason for dull eyes.
+    """
+    if residual.shape[1] == 3:
+        return residual
+    cover = residual[:, 3:]
+    low, high = _HIDING
+    rise = ((cover - low) / (high - low)).clamp(0.0, 1.0)
+    hiding = rise * rise * (3.0 - 2.0 * rise)
+    return torch.cat([residual[:, :3] + (hiding - cover) * x, hiding], dim=1)
 
 
 def _with_mirrored(x: Tensor) -> Tensor:

@@ -23,7 +23,7 @@ from videoedit.evaluate.judging import Judge, Judged, batches, judge_sources, ra
 from videoedit.evaluate.pairs import DIRECTIONS, Direction, Pair
 from videoedit.evaluate.results import SPLIT, Rate, Result, SideEffect
 from videoedit.registry import unknown_name
-from videoedit.tensors import from_model, to_model
+from videoedit.tensors import change_of, from_model, to_model
 
 Keep: TypeAlias = Callable[[Sequence[Pair], NDArray[np.uint8]], None]
 """Is shown a batch of pairs and their results (B, S, S, 3)."""
@@ -183,7 +183,7 @@ def measure(pairs: Sequence[Pair], faces: FaceSet, editor: FaceEditor, judge: Ju
 def edited_batches(
     pairs: Sequence[Pair], faces: FaceSet, editor: FaceEditor
 ) -> Iterator[tuple[Sequence[Pair], Tensor]]:
-    """Yield pairs of one attribute with their residuals (B, 3, S, S); every exemplar is encoded once."""
+    """Yield pairs of one attribute with the changes of their pictures (B, 3, S, S); every exemplar is encoded once."""
     attribute = pairs[0].attribute
     codes: dict[int, Tensor] = {}
     for rows in batches(len(pairs)):
@@ -191,7 +191,8 @@ def edited_batches(
         for row in {pair.exemplar for pair in batch} - codes.keys():
             codes[row] = editor.edit_like(faces.images[row], attribute).code
         edit = Edit(attribute, torch.cat([codes[pair.exemplar] for pair in batch]))
-        yield batch, editor.residuals(to_model(faces.images[[pair.source for pair in batch]]), [edit])
+        crops = to_model(faces.images[[pair.source for pair in batch]])
+        yield batch, change_of(editor.residuals(crops, [edit]), crops)
 
 
 def reconstruction_psnr(images: NDArray[np.uint8], editor: FaceEditor) -> float | None:
@@ -199,8 +200,9 @@ def reconstruction_psnr(images: NDArray[np.uint8], editor: FaceEditor) -> float 
 
     None where it leaves every picture exactly as it is.
     """
+    crops = (to_model(images[rows]) for rows in batches(len(images)))
     decibels = np.concatenate(
-        [metrics.residual_psnr(editor.residuals(to_model(images[rows]), []).numpy()) for rows in batches(len(images))]
+        [metrics.residual_psnr(change_of(editor.residuals(some, []), some).numpy()) for some in crops]
     )
     finite = decibels[np.isfinite(decibels)]
     return float(finite.mean()) if len(finite) else None

@@ -7,7 +7,9 @@ Profiles:
     official   what the authors' code does: L2 norm with two scalars, ReLU in the decoder.
     paper      what the paper says: leaky ReLU in the decoder too.
     modern     RMS norm with a gain and bias per channel, kernel-4 deconvolutions (no checkerboard),
-               a residual near zero at the start, and a gate that can close the residual exactly.
+               a residual near zero at the start, a gate that can close it exactly, and a cover: colours that
+               take the place of the face's own instead of being added to them (GANimation's masks, Pumarola et
+               al., ECCV 2018, eq. 1), so that at any size no skin or brow shines through the rim of glasses.
 """
 
 from dataclasses import dataclass
@@ -121,30 +123,36 @@ class Encoder(nn.Module):
 
 
 class Decoder(nn.Module):
-    """Five doublings of [z_edit, z_own], each but the last joined by the source's skip; gives a residual."""
+    """Five doublings of [z_edit, z_own], each but the last joined by the source's skip; gives a residual.
+
+    (B, 3, H, W); in the modern profile (B, 4, H, W), as `tensors.change_of` reads it.
+    """
 
     def __init__(self, config: ElegantConfig) -> None:
         super().__init__()
         w = config.width
         channels = (2 * config.code_channels, 8 * w, 4 * w, 2 * w, w)
-        self.is_gated = config.profile == "modern"
+        self.is_modern = config.profile == "modern"
         blocks = [
             nn.Sequential(
                 _deconv(config.profile, c_in, c_out), norm_of(config.profile, c_out), _activation(config.profile)
             )
             for c_in, c_out in pairwise(channels)
         ]
-        last = _deconv(config.profile, w, 4 if self.is_gated else 3)
+        last = _deconv(config.profile, w, 8 if self.is_modern else 3)
         self.main = nn.ModuleList([*blocks, nn.Sequential(last)])
 
     def forward(self, z_edit: Tensor, z_own: Tensor, skips: Skips) -> Tensor:
         x = torch.cat([z_edit, z_own], dim=1)  # (B, K, h, w) twice -> (B, 2K, h, w)
         for block, skip in zip(self.main, reversed(skips), strict=False):
             x = block(x) + skip  # (B, C, h, w) -> (B, C', 2h, 2w)
-        x = self.main[4](x).float()  # (B, 3 or 4, H, W)
-        if not self.is_gated:
+        x = self.main[4](x).float()  # (B, 3 or 8, H, W)
+        if not self.is_modern:
             return 2.0 * torch.tanh(x)
-        return 2.0 * torch.tanh(x[:, :3]) * torch.sigmoid(x[:, 3:])  # (B, 3, H, W)
+        added, gate, colour, cover = x.split((3, 1, 3, 1), dim=1)
+        cover = torch.sigmoid(cover)
+        added = 2.0 * torch.tanh(added) * torch.sigmoid(gate) + cover * torch.tanh(colour)
+        return torch.cat([added, cover], dim=1)  # (B, 4, H, W)
 
 
 class ElegantGenerator(nn.Module):
@@ -160,7 +168,7 @@ class ElegantGenerator(nn.Module):
             _start_near_zero(self.decoder)
 
     def forward(self, crops: Tensor, z_other: Tensor, attribute: int) -> Tensor:
-        """Return the residual (B, 3, H, W) that gives crops the other faces' attribute."""
+        """Return the residual (B, 3 or 4, H, W) that gives crops the other faces' attribute."""
         z_own, skips = self.encoder(crops)
         z_edit = exchange(z_own, z_other, self.config.blocks[attribute])
         residual: Tensor = self.decoder(z_edit, z_own, skips)
@@ -194,3 +202,4 @@ def _start_near_zero(decoder: Decoder) -> None:
     nn.init.zeros_(last.bias)
     with torch.no_grad():
         last.bias[3] = 2.0  # the gate starts open
+        last.bias[7] = -3.0  # and the cover nearly closed

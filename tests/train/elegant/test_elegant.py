@@ -12,7 +12,7 @@ from videoedit.align.regions import region_of
 from videoedit.datasets.celeba import load_faces
 from videoedit.errors import ConfigError
 from videoedit.nets.elegant import ElegantConfig
-from videoedit.tensors import to_model
+from videoedit.tensors import change_of, to_model
 from videoedit.train.elegant import losses
 from videoedit.train.elegant.compact import save_compact, start_from_compact
 from videoedit.train.elegant.export import Export, export_elegant
@@ -150,15 +150,15 @@ def test_exported_model_edits_as_the_trained_average_does(sharded_celeba: Path, 
     editor = ElegantEditor.from_card(tmp_path / "tiny.toml", "cpu")
     assert editor.attributes == ("Eyeglasses", "Smiling")
     x = to_model(faces.images[:2])
-    residual = editor.residuals(x, [editor.edit_like(faces.images[5], "Eyeglasses")])
+    change = change_of(editor.residuals(x, [editor.edit_like(faces.images[5], "Eyeglasses")]), x)
     with torch.no_grad():
         exemplar = to_model(faces.images[5:6])
         straight, mirrored = (
             task.average(a, task.average.encoder(b)[0].expand(2, -1, -1, -1), 0)
             for a, b in ((x, exemplar), (x.flip(3), exemplar.flip(3)))
         )
-        expected = (straight + mirrored.flip(3)) / 2 * torch.from_numpy(region_of("Eyeglasses", 32))
-    torch.testing.assert_close(residual, (x + expected).clamp(-1, 1) - x, atol=5e-3, rtol=0)
+        expected = change_of((straight + mirrored.flip(3)) / 2 * torch.from_numpy(region_of("Eyeglasses", 32)), x)
+    torch.testing.assert_close(change, (x + expected).clamp(-1, 1) - x, atol=5e-3, rtol=0)
     assert editor.edit_without("Smiling").code.shape == (1, 2, 8, 1, 1)
 
 
@@ -193,3 +193,40 @@ def test_step_on_a_gpu_learns_and_its_checkpoint_goes_on_a_cpu(sharded_celeba: P
     on_cpu = task_of(sharded_celeba, "Eyeglasses", "Smiling")
     on_cpu.restore(on_gpu.state())
     on_cpu.step(3)
+
+
+def test_detail_that_the_network_does_not_see_stays_in_what_is_edited(sharded_celeba: Path) -> None:
+    faces = load_faces(sharded_celeba, partition="train", size=32, margin=2)
+    config = replace(config_of("Eyeglasses"), unseen_detail=1.0)
+    task = ElegantTask(config, faces, faces, compiled=False)
+    seen: list[torch.Tensor] = []
+    judged: list[torch.Tensor] = []
+    task.generator.encoder.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))
+    task.discriminator.register_forward_pre_hook(lambda _, inputs: judged.append(inputs[0]))
+    task.step(1)  # not a step with a reconstruction
+    x, x_fake = judged[0][:4], judged[0][4:8]
+    fine = [
+        (t - functional.interpolate(functional.avg_pool2d(t, 2), scale_factor=2, mode="bilinear")) for t in (x, x_fake)
+    ]
+    assert not torch.equal(seen[0], x)
+    torch.testing.assert_close(seen[0], x - fine[0], atol=1e-2, rtol=0)
+    assert fine[1].std() > 0.5 * fine[0].std()
+
+
+def test_hidden_label_is_neither_told_nor_matched(sharded_celeba: Path) -> None:
+    faces = load_faces(sharded_celeba, partition="train", size=32, margin=2)
+    labels = faces.labels.copy()
+    eyeglasses, male = (faces.attributes.index(name) for name in ("Eyeglasses", "Male"))
+    labels[:, male] = labels[:, eyeglasses]  # all with glasses, and none without, are men
+    faces = replace(faces, labels=labels)
+    with pytest.raises(ConfigError, match="agree in Male"):
+        ElegantTask(config_of("Eyeglasses", "Male"), faces, faces, compiled=False)
+    config = replace(config_of("Eyeglasses", "Male"), hidden={"Eyeglasses": ("Male",)})
+    task = ElegantTask(config, faces, faces, compiled=False)
+    told: list[torch.Tensor] = []
+    task.discriminator.register_forward_pre_hook(lambda _, inputs: told.append(inputs[1]))
+    for iteration in range(6):
+        task.step(iteration)
+    edits_glasses = [y for y in told if y[:, 1].eq(0).all()]
+    assert 0 < len(edits_glasses) < len(told)
+    assert all(y[:, 0].abs().eq(1).all() for y in edits_glasses)

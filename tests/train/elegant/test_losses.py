@@ -69,3 +69,8 @@ def test_noise_response_is_sigma_squared_times_the_squared_slope() -> None:
 
 def test_overflow_counts_only_what_leaves_the_range() -> None:
     assert losses.overflow(torch.tensor([0.5, -1.0, 1.5, -2.0])).item() == pytest.approx((0.5 + 1.0) / 4)
+
+
+def test_veil_costs_what_half_covers_and_nothing_else() -> None:
+    assert losses.veil(torch.tensor([0.0, 1.0, 1.0])).item() == 0
+    assert losses.veil(torch.tensor([0.5, 0.5])).item() == pytest.approx(0.25)

@@ -80,6 +80,11 @@ def overflow(unclamped: Tensor) -> Tensor:
     return functional.relu(unclamped.abs() - 1).mean()
 
 
+def veil(cover: Tensor) -> Tensor:
+    """Mean of share · (1 - share): covers that neither show nor hide what is behind them, like a veil on the face."""
+    return (cover * (1 - cover)).mean()
+
+
 def code_consistency(z_edited: Tensor, z_expected: Tensor) -> Tensor:
     """L1 between the code of an edited face and the code that was asked of it: the other blocks unchanged."""
     return functional.l1_loss(z_edited, z_expected)

@@ -16,7 +16,7 @@ from torch.nn import functional
 from videoedit.datasets.celeba import FaceSet
 from videoedit.device import autocast
 from videoedit.nets.elegant import ElegantConfig, exchange
-from videoedit.tensors import to_model
+from videoedit.tensors import change_of, to_model
 from videoedit.train.elegant import losses
 from videoedit.train.elegant.base import EditorTask
 from videoedit.train.elegant.sampling import MatchedSampler
@@ -92,8 +92,9 @@ class PublishedTask(EditorTask[PublishedTrainConfig]):
         with autocast(config.precision, self._device):
             z, skips = self._encode(x)
             z_edit = exchange(z, other_half(z), config.network.blocks[attribute])
+            both = torch.cat([x, x])
             residuals = self._decode(torch.cat([z_edit, z]), torch.cat([z, z]), twice(skips))
-            x_fake, x_rec = (torch.cat([x, x]) + residuals).clamp(-1, 1).chunk(2)
+            x_fake, x_rec = (both + change_of(residuals, both)).clamp(-1, 1).chunk(2)
             real, fake = self._judge(x, y_real), self._judge(x_fake.detach(), y_fake)
             loss_d = config.discriminator_scale * losses.discriminator_cross_entropy(real, fake, self._scales)
             descend(self._discriminator_step, loss_d)

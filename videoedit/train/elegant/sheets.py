@@ -13,7 +13,7 @@ from torch import Tensor
 from videoedit.datasets.celeba import FaceSet
 from videoedit.frames import Image
 from videoedit.nets.elegant import ElegantGenerator, exchange
-from videoedit.tensors import from_model, to_model
+from videoedit.tensors import change_of, from_model, to_model
 
 
 @torch.no_grad()
@@ -32,8 +32,9 @@ def edit_sheet(generator: ElegantGenerator, faces: FaceSet, masks: Sequence[Tens
     for attribute, name in enumerate(config.attributes):
         label = faces.column(name)
         others = [_first_other(label, row) for row in range(len(label))]
-        residual = generator.decoder(exchange(z, z[others], config.blocks[attribute]), z, skips)
-        columns.append(x + (residual if masks is None else residual * masks[attribute]))
+        residuals = generator.decoder(exchange(z, z[others], config.blocks[attribute]), z, skips)
+        change = change_of(residuals, x)
+        columns.append(x + (change if masks is None else change * masks[attribute]))
     return np.concatenate([np.concatenate(list(from_model(column)), axis=0) for column in columns], axis=1)
 
 

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from videoedit.align.regions import region_of
 from videoedit.datasets.celeba import FaceSet
@@ -23,7 +24,7 @@ from videoedit.device import autocast
 from videoedit.errors import ConfigError
 from videoedit.frames import Image
 from videoedit.nets.elegant import ElegantConfig, exchange
-from videoedit.tensors import to_model
+from videoedit.tensors import change_of, to_model
 from videoedit.train.augment import AugmentConfig, Augmenter
 from videoedit.train.distributed import part_ways
 from videoedit.train.elegant import losses
@@ -50,7 +51,8 @@ class ElegantTrainConfig:
     context: tuple[str, ...] = ("Young", "Heavy_Makeup", "Gray_Hair", "Wearing_Hat", "Chubby")
     """Labels told to the discriminators beside the attributes."""
     hidden: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Context labels not told while an attribute is edited, because they must be free to change with it."""
+    """Labels neither told nor matched while an attribute is edited, because they must be free to change with it, or
+    because its positives all share them: mustaches would never be seen to be put on women."""
     batch_size: int = 8
     """Pairs in a step."""
     learning_rate: float = 2e-4
@@ -72,6 +74,9 @@ class ElegantTrainConfig:
     """Weight of the discriminators' opinion of the edited faces."""
     removal: float = 1.0
     """How much more their opinion of faces that lost the attribute counts than that of those that got it."""
+    unseen_detail: float = 0.5
+    """Chance that the networks see a batch at half its size, while the edit is applied to the whole detail: as in a
+    video, whose faces are larger than their crops. What is not seen can be covered, but not taken away by addition."""
     noise_penalty: float = 100.0
     """Weight of the discriminators' squared response to noise of `noise_sigma`: twice it, times the square of sigma,
     is the gamma of an R1 penalty."""
@@ -87,6 +92,8 @@ class ElegantTrainConfig:
     """Weight of the variation between neighbouring pixels that the edit adds."""
     colour_variation: float = 8.0
     """Weight of that of the colours, beside that of the whole."""
+    veil: float = 1.0
+    """Weight of covers that neither show nor hide the face."""
     overflow: float = 10.0
     """Weight of values beyond [-1, 1]."""
     weight_decay: float = 0.0
@@ -118,7 +125,10 @@ class ElegantTask(EditorTask[ElegantTrainConfig]):
         super().__init__(config, faces, sheet_faces, compiled=compiled, device=device)
         self.average = copy.deepcopy(self.generator).eval().requires_grad_(False)
         self._noise = part_ways(torch.Generator(self._device).manual_seed(config.seed))
-        self._samplers = [MatchedSampler(faces, name, config.matched) for name in config.network.attributes]
+        self._samplers = [
+            MatchedSampler(faces, name, [other for other in config.matched if other not in config.hidden.get(name, ())])
+            for name in config.network.attributes
+        ]
         self._augment = Augmenter(config.augment, config.network.crop_size)
         self._masks = [self._region(name) for name in config.network.attributes]
         self._emphasis = [_emphasis_of(mask)[None, None] for mask in self._masks]
@@ -156,6 +166,12 @@ class ElegantTask(EditorTask[ElegantTrainConfig]):
     def _placed(self, x: Tensor) -> Tensor:
         return as_channels_last(x.to(self._device, non_blocking=True))
 
+    def _as_seen(self, x: Tensor) -> Tensor:
+        """Return the faces as the network may see them, now and then with less detail than they have."""
+        if torch.rand(1, generator=self._random).item() >= self._config.unseen_detail:
+            return x
+        return as_channels_last(functional.interpolate(functional.avg_pool2d(x, 2), scale_factor=2, mode="bilinear"))
+
     def _region(self, attribute: str) -> Tensor:
         return torch.from_numpy(region_of(attribute, self._config.network.crop_size)).to(self._device)
 
@@ -164,14 +180,15 @@ class ElegantTask(EditorTask[ElegantTrainConfig]):
     ) -> tuple[Tensor, Tensor, dict[str, float]]:
         """Return the non-adversarial loss, the edited faces C and D (2B, 3, S, S), and numbers to log."""
         config = self._config
-        z, skips = self._encode(x)
+        z, skips = self._encode(self._as_seen(x))
         z_edit = exchange(z, other_half(z), config.network.blocks[attribute])
         if is_reconstructed:
             both = self._decode(torch.cat([z_edit, z]), torch.cat([z, z]), twice(skips))
-            r_edit, r_rec = both.chunk(2)
+            layers, layers_rec = both.chunk(2)
         else:
-            r_edit, r_rec = self._decode(z_edit, z, skips), None
-        r_edit = r_edit * self._masks[attribute]
+            layers, layers_rec = self._decode(z_edit, z, skips), None
+        layers = layers * self._masks[attribute]
+        r_edit = change_of(layers, x)
         x_fake = x + r_edit
         z_fake, _ = self._encode(x_fake)
         r_remove, r_add = r_edit.chunk(2)
@@ -183,9 +200,10 @@ class ElegantTask(EditorTask[ElegantTrainConfig]):
             "tv": (config.variation, losses.added_variation(x, x_fake)),
             "ctv": (config.colour_variation, losses.added_colour_variation(x, x_fake)),
             "over": (config.overflow, losses.overflow(x_fake)),
+            "veil": (config.veil, losses.veil(layers[:, 3:])),
         }
-        if r_rec is not None:
-            weighted["rec"] = (config.reconstruction, r_rec.abs().mean())
+        if layers_rec is not None:
+            weighted["rec"] = (config.reconstruction, change_of(layers_rec, x).abs().mean())
         loss = torch.stack([weight * part for weight, part in weighted.values()]).sum()
         return loss, x_fake, {name: part.item() for name, (_, part) in weighted.items()}
 
@@ -194,11 +212,12 @@ class ElegantTask(EditorTask[ElegantTrainConfig]):
         block = self._config.network.blocks[attribute]
         sigma = torch.rand(len(x), 1, 1, 1, generator=self._noise, device=self._device) * _HIDING_NOISE
         noise = torch.randn(x.shape, generator=self._noise, device=self._device)
-        x_noisy = as_channels_last(x_fake.clamp(-1, 1) + sigma * noise)
+        x_noisy = self._as_seen(as_channels_last(x_fake.clamp(-1, 1) + sigma * noise))
         z, skips = self._encode(torch.cat([x_noisy, x_like]))
         z_noisy, z_like = z.chunk(2)
         skips_noisy = tuple(skip[: len(x)] for skip in skips)
-        r_back = self._decode(exchange(z_noisy, z_like, block), z_noisy, skips_noisy) * self._masks[attribute]
+        z_back = exchange(z_noisy, z_like, block)
+        r_back = change_of(self._decode(z_back, z_noisy, skips_noisy), x_fake) * self._masks[attribute]
         return losses.weighted_l1(x_fake + r_back - x, self._emphasis[attribute])
 
     def _discriminator_loss(self, x: Tensor, x_fake: Tensor, y_real: Tensor, y_fake: Tensor, iteration: int) -> Tensor:
