@@ -14,6 +14,7 @@ from tests.stub_editing import stub_pipeline
 from tests.video.rich_clips import rich_clip
 from videoedit.cli import build_parser, main
 from videoedit.cli.flags import wishes_of
+from videoedit.cli.resume_flags import segment_frames_of
 from videoedit.cli.run import config_of
 from videoedit.errors import ConfigError
 from videoedit.jobs.one_file import RunConfig, edit_file, unseen
@@ -57,6 +58,17 @@ def test_flags_about_faces_reach_the_job() -> None:
     assert (chosen.pipeline.faces.mode, chosen.reference_faces) == ("reference", ("anna.png",))
     painting = config_of(parse(CLIP, "--attr", "glasses", "--ref", HOPPER, "--face-occluder-model", "none")).edit
     assert (painting.occluder_model, chosen.occluder_model) == (None, "face-occluder")
+
+
+@pytest.mark.parametrize("command", ["run", "batch"])
+def test_segments_are_refused_where_there_are_none(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    flags = [command, CLIP, "--attr", "glasses", "--ref", HOPPER, "-o", str(tmp_path / "out.mp4"), "--dry-run"]
+    assert main([*flags, "--segment-frames", "50"]) == 2
+    assert "--segment-frames is for --resume" in capsys.readouterr().err
+    args = build_parser().parse_args([*flags, "--resume"])
+    assert segment_frames_of(args) == 300
 
 
 def test_maps_give_one_face_another_exemplar_and_need_no_reference_for_all() -> None:

@@ -11,11 +11,11 @@ from videoedit.cli.flags import (
     add_face_flags,
     add_model_flags,
     add_reading_flags,
-    add_resume_flags,
     encoder_config_of,
     map_pairs_of,
     models_config_of,
 )
+from videoedit.cli.resume_flags import add_resume_flags, segment_frames_of
 from videoedit.errors import BatchError, ConfigError
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ def config_of(args: argparse.Namespace) -> "BatchConfig":
         overwrite=args.overwrite,
         deinterlace=args.deinterlace,
         resume=args.resume,
-        segment_frames=args.segment_frames,
+        segment_frames=segment_frames_of(args),
         dry_run=args.dry_run,
         report=args.report,
         encoder=encoder_config_of(args),

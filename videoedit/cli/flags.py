@@ -276,12 +276,6 @@ def add_view_flags(parser: argparse.ArgumentParser) -> None:
     views.add_argument("--report", metavar="FILE", help="tell what became of every track (.json) or frame (.jsonl)")
 
 
-def add_resume_flags(flags: Flags) -> None:
-    """Add what lets a long video go on where it was broken off."""
-    flags.add_argument("--resume", action="store_true", help="edit in segments; after a stop, go on from the last one")
-    flags.add_argument("--segment-frames", type=int, default=300, metavar="N", help="frames of a segment (default 300)")
-
-
 def add_encoder_flags(parser: argparse.ArgumentParser) -> None:
     """Add what says how a video is encoded; every command that writes video has these flags."""
     encoding = parser.add_argument_group("encoding")

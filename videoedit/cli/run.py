@@ -8,12 +8,12 @@ from videoedit.cli.flags import (
     add_edit_flags,
     add_encoder_flags,
     add_reading_flags,
-    add_resume_flags,
     add_view_flags,
     encoder_config_of,
     mapped_edit_config_of,
     refuse_urls,
 )
+from videoedit.cli.resume_flags import add_resume_flags, segment_frames_of
 
 if TYPE_CHECKING:
     from videoedit.jobs.one_file import RunConfig
@@ -55,13 +55,11 @@ def handle(args: argparse.Namespace) -> None:
     from videoedit.jobs.one_file import edit_file
     from videoedit.jobs.resume import resume_file
 
-    config = config_of(args)
+    config, segment_frames = config_of(args), segment_frames_of(args)
     if args.dry_run:
         print("\n".join(dry_run(config)))
         return
-    report = (
-        resume_file(config, args.segment_frames, bar_of_frames) if args.resume else edit_file(config, bar_of_frames)
-    )
+    report = resume_file(config, segment_frames, bar_of_frames) if args.resume else edit_file(config, bar_of_frames)
     print(
         f"{report.output}: {report.num_frames} frames, {report.num_frames_with_face} with a face to edit, "
         f"{report.num_faces} faces edited, {report.seconds:.1f} s"
