@@ -184,7 +184,8 @@ def test_transparency_is_left_out_and_that_is_said(
         stream = container.add_stream(encoder, rate=25)
         stream.width, stream.height, stream.pix_fmt = 64, 48, "yuva420p"
         for index in range(3):
-            picture = av.VideoFrame(64, 48, "yuva420p")
+            picture = av.VideoFrame.from_ndarray(np.full((48, 64, 4), 40 * index, np.uint8), "rgba")
+            picture = picture.reformat(format="yuva420p")
             picture.pts = index
             container.mux(stream.encode(picture))
         container.mux(stream.encode(None))
