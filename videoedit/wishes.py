@@ -22,7 +22,6 @@ from videoedit.judge.recognition import FaceRecogniser, Recogniser
 from videoedit.judge.resemblance import Resemblance
 from videoedit.pipeline import EditsAt, Pipeline, PipelineConfig, Turn
 from videoedit.registry import unknown_name
-from videoedit.resources import load_card
 from videoedit.strength import Keyframes, check_strength, strength_at
 
 logger = logging.getLogger(__name__)
@@ -169,10 +168,8 @@ class Models:
         Raises:
             ModelError: Weights are missing or damaged, or the device is not there.
         """
-        load_card(config.model, "elegant")
         editor: FaceEditor = ElegantEditor.from_card(config.model, config.device)
         if config.occluder_model is not None:
-            load_card(config.occluder_model, "occluder")
             editor = BehindOccluders(editor, OccluderFinder.from_card(config.occluder_model, config.device))
         sure = config.pipeline.detector_score
         detector = detectors.build(

@@ -10,6 +10,8 @@ from typing import Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from videoedit.ramps import smoothstep
+
 Box: TypeAlias = tuple[float, ...]
 
 WHOLE: Final = (0.0, 0.0, 1.0, 1.0)
@@ -55,5 +57,4 @@ def _rise(centres: NDArray[np.float64], start: float, end: float) -> NDArray[np.
     from_start = np.ones_like(centres) if start <= 0 else np.clip((centres - start) / _FALL, 0, 1)
     from_end = np.ones_like(centres) if end >= 1 else np.clip((end - centres) / _FALL, 0, 1)
     ramp = np.minimum(from_start, from_end)
-    smooth: NDArray[np.float64] = ramp * ramp * (3 - 2 * ramp)
-    return smooth
+    return smoothstep(ramp)

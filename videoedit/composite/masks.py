@@ -6,6 +6,8 @@ Shapes: (S, S) float32 in 0..1.
 import numpy as np
 from numpy.typing import NDArray
 
+from videoedit.ramps import smoothstep
+
 
 def border_mask(size: int, feather: float) -> NDArray[np.float32]:
     """Return a mask that falls smoothly from 1 to 0 toward the crop's border, and is 0 on its outermost pixels.
@@ -16,5 +18,5 @@ def border_mask(size: int, feather: float) -> NDArray[np.float32]:
     """
     distance = np.minimum(np.arange(size), np.arange(size)[::-1])  # 0 on the border
     ramp = np.clip(distance / max(feather * size, 1.0), 0.0, 1.0)
-    smooth = ramp * ramp * (3.0 - 2.0 * ramp)
+    smooth = smoothstep(ramp)
     return np.outer(smooth, smooth).astype(np.float32)

@@ -18,6 +18,7 @@ from videoedit.errors import ConfigError, ModelError
 from videoedit.frames import Image
 from videoedit.nets.checkpoint import fill, load_tensors
 from videoedit.nets.elegant import ElegantConfig, ElegantGenerator
+from videoedit.ramps import smoothstep
 from videoedit.registry import unknown_name
 from videoedit.resources import ModelCard, load_card, verify
 from videoedit.tensors import change_of, to_model
@@ -47,7 +48,7 @@ class ElegantEditor:
         Raises:
             ModelError: The weights are missing, damaged, or do not fit the card.
         """
-        card = load_card(name_or_path)
+        card = load_card(name_or_path, "elegant")
         verify(card)
         config = config_of(card)
         tensors = load_tensors(card.weights_path)
@@ -141,8 +142,7 @@ def _hiding(residual: Tensor, x: Tensor) -> Tensor:
         return residual
     cover = residual[:, 3:]
     low, high = _HIDING
-    rise = ((cover - low) / (high - low)).clamp(0.0, 1.0)
-    hiding = rise * rise * (3.0 - 2.0 * rise)
+    hiding = smoothstep(((cover - low) / (high - low)).clamp(0.0, 1.0))
     return torch.cat([residual[:, :3] + (hiding - cover) * x, hiding], dim=1)
 
 

@@ -38,7 +38,7 @@ class OccluderFinder:
         Raises:
             ModelError: The weights are missing, damaged, or do not fit the card.
         """
-        card = load_card(name_or_path)
+        card = load_card(name_or_path, "occluder")
         network = load_network(OccluderNetwork(OccluderConfig(crop_size=card.crop_size, **card.network)), card)
         return cls(network, device)
 

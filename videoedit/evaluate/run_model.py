@@ -53,7 +53,6 @@ class ModelJob:
 
 def evaluate_model(job: ModelJob) -> Report:
     """Edit every picture of the split once per attribute, judge, and write what was asked for."""
-    card = load_card(job.model, "elegant")
     editor = ElegantEditor.from_card(job.model, job.device)
     judge = AttributeJudge.from_card(job.judge, job.device)
     names = list(dict.fromkeys(attribute_of(name, editor.attributes) for name in job.attributes or editor.attributes))
@@ -69,7 +68,7 @@ def evaluate_model(job: ModelJob) -> Report:
     ]
     report = Report(
         model=job.model,
-        model_sha256=card.sha256,
+        model_sha256=load_card(job.model).sha256,
         judge=job.judge,
         judge_sha256=load_card(job.judge).sha256,
         split=job.split,

@@ -9,12 +9,16 @@ from dataclasses import dataclass
 from typing import Final
 
 from videoedit.faces import Track
+from videoedit.ramps import smoothstep
 from videoedit.track.looks import ALIKE, Look, difference
 from videoedit.track.runs import Run
 from videoedit.track.tracker import MAX_GAP
 
 YAW_RANGE: Final = (40.0, 52.0)
 """Degrees at which the edit begins to go, and is gone; the networks were trained on portraits."""
+
+BRIEF: Final = "brief"
+"""Why an edit leaves alone what was taken for a face in some few frames."""
 
 _GROWTH: Final = 1.15
 """Faces this many times larger than the smallest are edited fully."""
@@ -60,7 +64,7 @@ def _shares(run: Run, fading: Fading, look: Look | None) -> Iterator[tuple[float
     chosen = sum(is_chosen) / len(is_chosen)
     shares = {
         "not chosen": _rise(chosen, 0.0, 1.0),
-        "brief": 0.0 if is_brief else 1.0,
+        BRIEF: 0.0 if is_brief else 1.0,
         "small": _rise(size, fading.min_face, _GROWTH * fading.min_face),
         "profile": 1.0 - _rise(turn, *YAW_RANGE),
         "hidden": 1.0 - _rise(unlike, ALIKE, 2.0 * ALIKE),
@@ -78,4 +82,4 @@ def _unlikeness(look: Look, tracks: Sequence[Track]) -> float:
 def _rise(value: float, start: float, end: float) -> float:
     """Rise smoothly from 0 at `start` to 1 at `end`."""
     ramp = min(max((value - start) / max(end - start, 1e-9), 0.0), 1.0)
-    return ramp * ramp * (3.0 - 2.0 * ramp)
+    return smoothstep(ramp)

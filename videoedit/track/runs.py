@@ -115,7 +115,8 @@ class Run:
 
     def mean(self, values: Sequence[float]) -> float:
         """Average one value per sighting around the moment."""
-        return float(self._weights @ np.asarray(values, np.float64) / self._weights.sum())
+        weights = self._weights
+        return float(weights @ np.asarray(values, np.float64) / weights.sum())
 
     @property
     def _weights(self) -> NDArray[np.float64]:

@@ -22,6 +22,7 @@ from videoedit.geometry import iou, scale_of
 from videoedit.judge.recognition import FaceRecogniser
 from videoedit.pipeline import faces_in_frames
 from videoedit.tensors import to_model
+from videoedit.track.fading import BRIEF
 from videoedit.track.smoothing import SIGMAS, Placement, steady
 from videoedit.track.tracker import Tracked, Tracker
 
@@ -34,8 +35,6 @@ _MIN_FACE: Final = 32.0
 _BORDER: Final = 0.1
 """Share of the crop's side by which its rectangle is widened before the rest counts as outside."""
 _SAME_FACE: Final = 0.3
-_BRIEF: Final = "brief"
-"""Why an edit leaves alone what was taken for a face in some few frames."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,5 +187,5 @@ def _placed(followed: Iterable[_Shown]) -> Iterator[_Shown]:
 
     for placed in steady(tracked(), _TEMPLATE, SIZE, SIGMAS["medium"]):
         shown = waiting.popleft()
-        placements = tuple(place for place in placed.placements if place.reason != _BRIEF)
+        placements = tuple(place for place in placed.placements if place.reason != BRIEF)
         yield _Shown(shown.source, shown.edited, shown.tracks, shown.edited_faces, placements)
