@@ -13,7 +13,7 @@ _PARTIAL: Final = re.compile(r"\.(.+)\.partial-[0-9a-f]+((?:\.[^.]*)?)")
 
 
 def check_target(path: Path, read: Iterable[str | Path], *, overwrite: bool) -> None:
-    """Refuse a target that cannot or must not be written.
+    """Refuse a target that cannot or must not be written; nothing is touched.
 
     Args:
         path: The target.
@@ -21,16 +21,27 @@ def check_target(path: Path, read: Iterable[str | Path], *, overwrite: bool) -> 
         overwrite: Whether it may replace another file.
 
     Raises:
-        MediaError: It exists, would replace what is read, or has no folder.
+        MediaError: It exists, would replace what is read, or has no folder that can be written to.
     """
     if not path.parent.is_dir():
         raise MediaError(f"folder {path.parent} does not exist; create it or choose another")
+    check_folder(path.parent)
     if path.is_dir():
         raise MediaError(f"{path} is a folder; give the name of a file")
     if path.exists() and any(os.path.exists(one) and path.samefile(one) for one in read):  # noqa: PTH110 - any name
         raise MediaError(f"{path} would replace a file that is read; choose another name")
     if path.exists() and not overwrite:
         raise MediaError(f"{path} exists; give --overwrite to replace it, or choose another name")
+
+
+def check_folder(folder: Path) -> None:
+    """Refuse a folder in which no file can be made.
+
+    Raises:
+        MediaError: Its permissions or its file system forbid it.
+    """
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise MediaError(f"folder {folder} cannot be written to; choose another, or change its permissions")
 
 
 @contextmanager

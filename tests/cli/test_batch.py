@@ -98,8 +98,10 @@ def test_batch_edits_what_it_can_names_what_it_cannot_and_does_it_once(
 ) -> None:
     out = tmp_path / "out"
     command = ["batch", str(clips), "-o", str(out), "--attr", "glasses", "--ref", HOPPER, "--device", "cpu"]
-    assert main([*command, "--dry-run"]) == 0
-    assert f"{out / 'face.mp4'}: planned\n" in capsys.readouterr().out
+    assert main([*command, "--dry-run"]) == 5
+    said = capsys.readouterr().out
+    assert f"{out / 'face.mp4'}: planned\n" in said
+    assert "bad.mp4: failed: cannot read" in said
     assert not out.exists()
     assert main(command) == 5
     said = capsys.readouterr()

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
+from tests.stub_editing import EDIT as STUB_EDIT
 from tests.stub_editing import stub_pipeline
 from tests.video.clips import counted_frames
 from videoedit.cli import main
@@ -90,6 +91,19 @@ def test_a_moment_far_behind_the_end_is_named_as_it_was_asked_for(
 ) -> None:
     assert main(["preview", str(make_clip()), *EDIT[1:], "--at", "9", "-o", str(tmp_path / "sheet.png")]) == 1
     assert "ends before 9 s; ask for an earlier moment" in capsys.readouterr().err
+
+
+def test_a_damaged_clip_is_shown_where_it_decodes(
+    make_clip: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("videoedit.jobs.preview.build_pipeline", stub_pipeline)
+    clip = make_clip("clip.mkv", fps=Fraction(25), audio_seconds=None)
+    clip.write_bytes(clip.read_bytes()[: clip.stat().st_size * 6 // 10])
+    command = ["preview", str(clip), *STUB_EDIT, "-o", str(tmp_path / "sheet.png")]
+    assert main(command) == 0
+    assert cv2.imread(str(tmp_path / "sheet.png")).shape == (48, 4 * 64, 3)
+    assert main([*command, "--at", "0.4"]) == 1
+    assert "clip.mkv is damaged after 0." in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("read", ["picture.png", "exemplar.png"])

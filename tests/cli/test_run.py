@@ -215,13 +215,46 @@ def test_dry_run_says_what_would_be_done_and_writes_nothing(capsys: pytest.Captu
         (("--attr", "glases"), 2),
         (("--attr", "glasses", "--output-video-encoder", "ffv1"), 2),
         (("--attr", "glasses", "-o", CLIP), 1),
+        (("--attr", "glasses", "--report", "gone/r.json"), 1),
+        (("--attr", "glasses", "--report", "folder.json"), 1),
+        (("--attr", "glasses", "--report", "r.txt"), 2),
+        (("--attr", "glasses", "--resume", "--compare"), 2),
+        (("--attr", "glasses", "--resume", "--fps", "10"), 2),
+        (("--attr", "glasses", "--resume", "--segment-frames", "3"), 2),
     ],
 )
 def test_dry_run_refuses_what_a_run_refuses(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path, flags: tuple[str, ...], code: int
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    flags: tuple[str, ...],
+    code: int,
 ) -> None:
-    assert main(["run", CLIP, "-o", str(tmp_path / "out.mp4"), "--ref", HOPPER, *flags, "--dry-run"]) == code
-    assert len(capsys.readouterr().err.strip().splitlines()) == 1
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder.json").mkdir()
+    command = ["run", CLIP, "-o", "out.mp4", "--ref", HOPPER, *flags]
+    assert main([*command, "--dry-run"]) == code
+    (line,) = capsys.readouterr().err.strip().splitlines()
+    assert main(command) == code
+    assert capsys.readouterr().err.strip() == line
+    assert [path.name for path in tmp_path.rglob("*")] == ["folder.json"]
+
+
+def test_dry_run_sees_that_a_file_ends_early_unless_that_end_is_left_out(
+    make_clip: Callable[..., Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    clip = make_clip("clip.mkv", num_frames=40)
+    clip.write_bytes(clip.read_bytes()[: clip.stat().st_size // 2])
+    command = ["run", str(clip), "--ref", HOPPER, "--attr", "glasses", "--dry-run"]
+    assert main(command) == 1
+    assert "clip.mkv ends early; videoedit run --keep-partial" in capsys.readouterr().err
+    for flags in (["--keep-partial"], ["--end", "3f"]):
+        assert main([*command, *flags]) == 0
+
+
+def test_dry_run_tells_the_size_of_pictures_side_by_side(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", CLIP, "-o", "out.mp4", "--remove", "--attr", "glasses", "--compare", "--dry-run"]) == 0
+    assert "out.mp4: 1280×480 " in capsys.readouterr().out
 
 
 def test_dry_run_of_a_picture_is_one_of_a_picture(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -204,10 +205,49 @@ def test_stop_begins_nothing_after_the_first_failure(folder: Path) -> None:
 
 
 def test_dry_run_tells_and_touches_nothing(folder: Path) -> None:
+    names = ["a.mp4", "c.png", "d.png", "deep/b.mp4"]
+    for name in names[1:3]:
+        write_image(folder / "in" / name, np.zeros((8, 8, 3), np.uint8))
     report = batch(config_of(folder, dry_run=True), folder / "log")
-    assert [result.status for result in report.files] == ["planned", "planned"]
-    assert [Path(result.output) for result in report.files] == [folder / "out/a.mp4", folder / "out/deep/b.mp4"]
-    assert not (folder / "out").exists()
+    assert [result.status for result in report.files] == ["planned"] * 4
+    assert [Path(result.output) for result in report.files] == [folder / "out" / name for name in names]
+    assert sorted(path.name for path in folder.iterdir()) == ["in"]
+
+
+def test_dry_run_names_the_files_that_would_fail(folder: Path) -> None:
+    (folder / "in/a-bad.mp4").write_text("no video")
+    write_image(folder / "in/c.png", np.zeros((8, 8, 3), np.uint8))
+    (folder / "out/deep/b.mp4").mkdir(parents=True)
+    report = batch(config_of(folder, dry_run=True, name="{stem}.mp4", overwrite=True), folder / "log")
+    reasons = {Path(result.input).name: result.reason for result in report.files}
+    assert len(reasons) == 4
+    assert reasons["a.mp4"] == ""
+    assert "b.mp4 is a folder" in reasons["b.mp4"]
+    assert "a-bad.mp4 as video" in reasons["a-bad.mp4"]
+    assert "a picture becomes a picture" in reasons["c.png"]
+
+
+def test_frames_are_shown_at_another_rate_in_a_batch_but_not_in_segments(folder: Path) -> None:
+    encoder = EncoderConfig(preset="ultrafast", fps=Fraction(60))
+    report = batch(config_of(folder, encoder=encoder), folder / "log")
+    assert report.counts() == {"edited": 2}
+    assert num_frames_of(folder / "out/a.mp4") > FRAMES
+    with pytest.raises(ConfigError, match="--fps does not go with --resume"):
+        config_of(folder, encoder=encoder, resume=True)
+
+
+def test_a_folder_that_takes_no_file_is_refused_before_any_work(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "access", lambda path, mode: path != folder)
+    with pytest.raises(MediaError, match=f"{folder} cannot be written to"):
+        batch(config_of(folder), folder / "log")
+
+
+def test_a_report_that_cannot_be_written_is_refused_before_any_work(folder: Path) -> None:
+    (folder / "r.json").mkdir()
+    for report, words in (("r.json", r"r\.json is a folder"), ("in/a.mp4/r.json", r"a\.mp4 is no folder")):
+        with pytest.raises(MediaError, match=f"{words}; choose another --report"):
+            batch(config_of(folder, report=str(folder / report)), folder / "log")
+    assert num_edited(folder / "log") == 0
 
 
 def test_models_and_edits_are_made_once_for_all_files(folder: Path) -> None:
@@ -263,9 +303,12 @@ def test_exemplars_of_single_people_reach_the_pipeline_and_a_change_of_them_is_d
         (Wish(attribute="light", reference="gone.jpg"), MediaError),
     ],
 )
-def test_what_is_wrong_for_every_file_is_said_once(folder: Path, wish: Wish, error: type[VideoEditError]) -> None:
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_what_is_wrong_for_every_file_is_said_once(
+    folder: Path, wish: Wish, error: type[VideoEditError], dry_run: bool
+) -> None:
     with pytest.raises(error):
-        batch(config_of(folder, variants=(Variant((wish,)),)), folder / "log")
+        batch(config_of(folder, variants=(Variant((wish,)),), dry_run=dry_run), folder / "log")
     assert not list((folder / "out").rglob("*.mp4"))
 
 

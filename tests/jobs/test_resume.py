@@ -11,6 +11,7 @@ from tests.jobs.stand_ins import EDIT, loader, num_edited, silent
 from tests.jobs.test_segments import assert_same_video, stop_at
 from videoedit.cli import main
 from videoedit.errors import ConfigError, MediaError, NoFaceError, VideoEditError
+from videoedit.jobs.dry_run import dry_run
 from videoedit.jobs.one_file import RunConfig, RunReport
 from videoedit.jobs.resume import resume_file
 from videoedit.video.reading.part import part_of
@@ -22,11 +23,14 @@ def clip(tmp_path: Path) -> Path:
     return write_clip(tmp_path / "clip.mp4", ClipRecipe(num_frames=40))
 
 
-def edit(clip: Path, name: str, progress: Any = silent, **choices: Any) -> RunReport:
+def config_of(clip: Path, name: str, **choices: Any) -> RunConfig:
     encoder = EncoderConfig(crf=0, preset="ultrafast")
     output = str(clip.with_name(name))
-    config = RunConfig(**({"input": str(clip), "output": output, "edit": EDIT, "encoder": encoder} | choices))
-    return resume_file(config, 16, progress, loader(clip.with_name(f"{name}-log")))
+    return RunConfig(**({"input": str(clip), "output": output, "edit": EDIT, "encoder": encoder} | choices))
+
+
+def edit(clip: Path, name: str, progress: Any = silent, **choices: Any) -> RunReport:
+    return resume_file(config_of(clip, name, **choices), 16, progress, loader(clip.with_name(f"{name}-log")))
 
 
 def test_video_that_was_broken_off_goes_on_and_comes_out_the_same(clip: Path) -> None:
@@ -47,6 +51,9 @@ def test_other_settings_output_in_the_way_and_missing_source_are_told_at_once(cl
         edit(clip, "out.mp4", stop_at(50))
     with pytest.raises(ConfigError, match=r"made otherwise: settings\.encoder\.crf was 0, now 30"):
         edit(clip, "out.mp4", encoder=EncoderConfig(crf=30, preset="ultrafast"))
+    edited_otherwise = config_of(clip, "out.mp4", encoder=EncoderConfig(crf=30))
+    with pytest.raises(ConfigError, match="made otherwise"):
+        dry_run(edited_otherwise, 16)
     clip.with_name("there.mp4").touch()
     with pytest.raises(MediaError, match="--overwrite"):
         edit(clip, "there.mp4")

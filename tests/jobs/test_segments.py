@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -131,6 +132,7 @@ def test_other_settings_are_refused_by_name_until_the_pieces_are_gone(folder: Pa
     assert ".parts" in report.files[0].reason
     shorter = batch(config_of(folder, "settings", segment_frames=LENGTH + 1), log)
     assert "segment_frames was 16, now 17" in shorter.files[0].reason
+    assert batch(replace(changed, dry_run=True), log).counts() == {"failed": 1}
     (parts,) = (folder / "settings").rglob("*.parts")
     for path in parts.iterdir():
         path.unlink()

@@ -147,6 +147,8 @@ def test_length_is_compared_with_the_headers(make_clip: MakeClip, tmp_path: Path
     content[where : where + 8] = b"\x01" + b"\xff" * 7  # of unknown length, as a live recording
     mkv.write_bytes(content[:-50])
     assert not is_cut_short(mkv)
+    (tmp_path / "open.mp4").write_bytes(b"\x00\x00\x00\x08free\x00\x00\x00\x00mdat" + bytes(100))
+    assert not is_cut_short(tmp_path / "open.mp4")  # its last box reaches to the end
     text = tmp_path / "text.txt"
     text.write_text("RIFFraff " * 10)
     assert is_cut_short(text)

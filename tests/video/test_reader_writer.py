@@ -1,7 +1,6 @@
 """A clip read and written again: planes in, planes out; times, counts and sound as they were."""
 
 import errno
-from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -10,21 +9,12 @@ import av
 import numpy as np
 import pytest
 
+from tests.video.clips import LOSSLESS, MakeClip, copied
 from videoedit.errors import MediaError
 from videoedit.video.reading.reader import VideoReader
 from videoedit.video.thumbnail import thumbnail
 from videoedit.video.writing.encoding import EncoderConfig
 from videoedit.video.writing.writer import VideoWriter
-
-MakeClip = Callable[..., Path]
-LOSSLESS = EncoderConfig(crf=0, preset="ultrafast")
-
-
-def copy(source: Path, target: Path, config: EncoderConfig = LOSSLESS) -> Path:
-    with VideoReader(source) as reader, VideoWriter(target, reader, config) as writer:
-        for frame in reader:
-            writer.write(frame)
-    return target
 
 
 def times_of(path: Path) -> list[Fraction]:
@@ -37,7 +27,7 @@ def test_last_frame_is_shown_as_long_as_before(
     make_clip: MakeClip, tmp_path: Path, ticks: tuple[int, ...] | None
 ) -> None:
     source = make_clip(audio_seconds=None, ticks=ticks, num_frames=5, num_b_frames=0)
-    out = copy(source, tmp_path / "out.mp4", EncoderConfig(preset="medium"))  # with B-frames
+    out = copied(source, tmp_path / "out.mp4", EncoderConfig(preset="medium"))  # with B-frames
     with av.open(str(source)) as before, av.open(str(out)) as after:
         durations = [c.streams.video[0].duration * c.streams.video[0].time_base for c in (before, after)]
     assert abs(durations[0] - durations[1]) <= Fraction(1, 1000)  # edit lists count in milliseconds
@@ -46,14 +36,14 @@ def test_last_frame_is_shown_as_long_as_before(
 
 def test_sound_lies_between_the_pictures_not_after_them(make_clip: MakeClip, tmp_path: Path) -> None:
     source = make_clip(num_frames=90, audio_seconds=3.0)
-    with av.open(str(copy(source, tmp_path / "out.mp4"))) as container:
+    with av.open(str(copied(source, tmp_path / "out.mp4"))) as container:
         kinds = [p.stream.type for p in container.demux() if p.dts is not None]
     first_half = kinds[: len(kinds) // 2]
     assert {"audio", "video"} <= set(first_half)
 
 
 def test_sound_can_be_left_out(make_clip: MakeClip, tmp_path: Path) -> None:
-    out = copy(make_clip(), tmp_path / "out.mp4", EncoderConfig(audio="none"))
+    out = copied(make_clip(), tmp_path / "out.mp4", EncoderConfig(audio="none"))
     with av.open(str(out)) as container:
         assert not container.streams.audio
 
@@ -61,7 +51,7 @@ def test_sound_can_be_left_out(make_clip: MakeClip, tmp_path: Path) -> None:
 @pytest.mark.parametrize("pixel_format", ["yuv420p", "yuv422p", "yuv444p", "yuv420p10le"])
 def test_planes_survive_reading_and_lossless_writing(make_clip: MakeClip, tmp_path: Path, pixel_format: str) -> None:
     source = make_clip(pixel_format=pixel_format)
-    out = copy(source, tmp_path / "out.mp4")
+    out = copied(source, tmp_path / "out.mp4")
     with VideoReader(source) as first, VideoReader(out) as second:
         for before, after in zip(first, second, strict=True):
             assert after.format == before.format
@@ -71,7 +61,7 @@ def test_planes_survive_reading_and_lossless_writing(make_clip: MakeClip, tmp_pa
 
 def test_full_range_stays_full_range(make_clip: MakeClip, tmp_path: Path) -> None:
     source = make_clip(full_range=True)
-    out = copy(source, tmp_path / "out.mp4")
+    out = copied(source, tmp_path / "out.mp4")
     for path in (source, out):
         with VideoReader(path) as reader:
             assert next(iter(reader)).format.is_full_range
@@ -83,7 +73,7 @@ def test_untagged_video_gets_the_defaults_by_height_and_stays_untagged(make_clip
         with VideoReader(path) as reader:
             pixel_format = next(iter(reader)).format
         assert (pixel_format.matrix, pixel_format.is_full_range) == (matrix, False)
-    with av.open(str(copy(small, tmp_path / "out.mp4"))) as container:
+    with av.open(str(copied(small, tmp_path / "out.mp4"))) as container:
         assert int(next(container.decode(video=0)).colorspace) == 2
 
 
@@ -189,7 +179,7 @@ def test_transparency_is_left_out_and_that_is_said(
             picture.pts = index
             container.mux(stream.encode(picture))
         container.mux(stream.encode(None))
-    copy(source, target)
+    copied(source, target)
     assert caplog.text.count("transparency is not kept") == 1
     with av.open(str(target)) as container:
         assert not {key.lower() for key in container.streams.video[0].metadata} & {"alpha_mode"}

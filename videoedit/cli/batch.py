@@ -44,7 +44,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "--name", metavar="TEMPLATE", help="of the results (default {stem}{ext}); {attr}, {ref} and {index} too"
     )
     parser.add_argument("--overwrite", action="store_true", help="replace files that no batch has made")
-    parser.add_argument("--dry-run", action="store_true", help="only say what would be done")
+    parser.add_argument("--dry-run", action="store_true", help="check every file and only say what would be done")
     parser.add_argument("--report", metavar="JSON", help="where the report goes (default OUTDIR/report.json)")
     add_reading_flags(parser)
     parser.add_argument(

@@ -57,7 +57,7 @@ def handle(args: argparse.Namespace) -> None:
 
     config, segment_frames = config_of(args), segment_frames_of(args)
     if args.dry_run:
-        print("\n".join(dry_run(config)))
+        print("\n".join(dry_run(config, segment_frames if args.resume else None)))
         return
     report = resume_file(config, segment_frames, bar_of_frames) if args.resume else edit_file(config, bar_of_frames)
     print(

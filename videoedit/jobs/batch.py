@@ -11,19 +11,20 @@ from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias
 
 from videoedit.errors import ConfigError, MediaError, NoFaceError, VideoEditError
+from videoedit.jobs.dry_run import CheckFile
 from videoedit.jobs.fingerprint import Settings, digest_of, digest_of_settings, settings_of
 from videoedit.jobs.groups import EditFile, alone, together
 from videoedit.jobs.inputs import find_sources
 from videoedit.jobs.one_file import RunConfig, RunReport, no_face_in
 from videoedit.jobs.plan import Item, Variant, plan
-from videoedit.jobs.segments import SegmentedJob, segment_steps
+from videoedit.jobs.segments import SegmentedJob, check_segments, is_begun, segment_steps
 from videoedit.jobs.sidecar import Sidecar, sidecar_path, write_json
 from videoedit.jobs.storage import check, is_file, remove, remove_uploads, shown, url_of
 from videoedit.jobs.work import Engine, NotReady, Steps, drive
 from videoedit.video.reading.reader import VideoReader
 from videoedit.video.writing.containers import is_picture
 from videoedit.video.writing.encoding import EncoderConfig
-from videoedit.whole_files import remove_leftovers
+from videoedit.whole_files import check_folder, remove_leftovers
 from videoedit.wishes import EditConfig
 
 REPORT: Final = "report.json"
@@ -66,6 +67,13 @@ class BatchConfig:
     def __post_init__(self) -> None:
         if self.report is not None and Path(self.report).suffix != ".json":
             raise ConfigError(f"--report must end in .json, got {self.report}")
+        if self.resume:
+            check_segments(self.segment_frames, self.encoder)
+
+    @property
+    def report_path(self) -> Path:
+        """Where the report goes."""
+        return Path(self.report or Path(self.output_dir) / REPORT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +128,8 @@ def run_batch(config: BatchConfig, engine: Engine, watch: Watch) -> BatchReport:
         VideoEditError: Nothing can be edited at all: wrong names, references, models or folders.
     """
     start = time.monotonic()
-    _check_folder(Path(config.output_dir))
+    _check_folder(Path(config.output_dir), "-o")
+    _check_report(config.report_path)
     found = find_sources(config.inputs, Path(config.output_dir))
     items = plan(found.sources, config.variants, Path(config.output_dir), config.name)
     if config.resume and (far := [name for item in items for name in (item.source, item.output) if url_of(name)]):
@@ -147,7 +156,7 @@ def run_batch(config: BatchConfig, engine: Engine, watch: Watch) -> BatchReport:
     finally:
         engine.close()
         if ends and not config.dry_run:
-            write_json(Path(config.report or Path(config.output_dir) / REPORT), report().as_table())
+            write_json(config.report_path, report().as_table())
     _clean_up(items, config)
     return report()
 
@@ -166,7 +175,8 @@ def _clean_up(items: Sequence[Item], config: BatchConfig) -> None:
 
 def _groups(items: Sequence[Item], config: BatchConfig, num_slots: int) -> list[list[int]]:
     """Return the numbers of the items that are edited together: small pictures with the same edits, all else alone."""
-    most = config.edit.pipeline.batch_size if config.on_error == "continue" else 1
+    are_apart = config.on_error == "stop" or config.dry_run
+    most = 1 if are_apart else config.edit.pipeline.batch_size
     size = min(most, math.ceil(len(items) / num_slots))
     groups: list[list[int]] = []
     filling: dict[Variant, list[int]] = {}
@@ -219,6 +229,9 @@ def _steps(item: Item, config: BatchConfig, settings: Settings) -> Steps[FileRes
         job.discard()
         return done
     if config.dry_run:
+        if config.resume:
+            is_begun(job, identity)
+        yield [CheckFile(job.config)]
         return _result(item, "planned")
     if url_of(item.output) is None:
         _make_folder(item.output.parent)
@@ -287,12 +300,22 @@ def _edit_of(variant: Variant, config: BatchConfig) -> EditConfig:
     return replace(config.edit, wishes=variant.wishes, maps=variant.maps)
 
 
-def _check_folder(folder: Path) -> None:
-    """See that results can go into a folder, which need not be there yet."""
+def _check_folder(folder: Path, flag: str) -> None:
+    """See that files can go into a folder, which need not be there yet."""
     check(folder)
-    for part in () if url_of(folder) else (folder, *folder.parents):
-        if part.exists() and not part.is_dir():
-            raise MediaError(f"results cannot go into {folder}: {part} is no folder; choose another -o")
+    there = [] if url_of(folder) else [part for part in (folder, *folder.parents) if part.exists()]
+    for part in there:
+        if not part.is_dir():
+            raise MediaError(f"nothing can go into {folder}: {part} is no folder; choose another {flag}")
+    if there:
+        check_folder(there[0])
+
+
+def _check_report(path: Path) -> None:
+    """See that the report can be written, which is done last."""
+    _check_folder(path.parent, "--report")
+    if not url_of(path) and path.is_dir():
+        raise MediaError(f"{path} is a folder; choose another --report")
 
 
 def _make_folder(folder: Path) -> None:

@@ -14,7 +14,7 @@ from videoedit.errors import ConfigError, MediaError
 from videoedit.faces import NOBODY
 from videoedit.pipeline import EditedFrame
 from videoedit.track.smoothing import Placement
-from videoedit.whole_files import partial_path
+from videoedit.whole_files import check_target, partial_path
 
 
 class FrameReport:
@@ -27,9 +27,8 @@ class FrameReport:
             ConfigError: The name ends otherwise.
             MediaError: The file cannot be written.
         """
+        check_report(path)
         self.path = Path(path)
-        if self.path.suffix not in (".json", ".jsonl"):
-            raise ConfigError(f"--report must end in .json (its tracks) or .jsonl (every frame), got {self.path.name}")
         self._partial = partial_path(self.path)
         self._num_frames = 0
         self._tracks: dict[int, _TrackFacts] = {}
@@ -73,6 +72,19 @@ class FrameReport:
 
     def _failure(self, error: OSError) -> MediaError:
         return MediaError(f"cannot write report {self.path}: {error.strerror}; choose a writable folder")
+
+
+def check_report(path: str | Path) -> None:
+    """Refuse a name under which no report can be written.
+
+    Raises:
+        ConfigError: The name ends otherwise.
+        MediaError: It is a folder, or its folder is missing or cannot be written to.
+    """
+    path = Path(path)
+    if path.suffix not in (".json", ".jsonl"):
+        raise ConfigError(f"--report must end in .json (its tracks) or .jsonl (every frame), got {path.name}")
+    check_target(path, (), overwrite=True)
 
 
 def record_of(edited: EditedFrame) -> dict[str, Any]:

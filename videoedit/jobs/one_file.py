@@ -143,7 +143,7 @@ def opened(config: RunConfig) -> Iterator[OpenFile]:
         _writer_of(config, reader) as writer,
         closing(prefetch(reader, config.edit.pipeline.batch_size)) as ahead,  # it must not read a closed file
     ):
-        frames = begun(_until_damage(ahead, damage))
+        frames = begun(until_damage(ahead, damage))
         file = OpenFile(config, frames, reader.begin, reader.num_frames_hint, writer, damage, start)
         yield file
     if not config.part.is_all:
@@ -171,7 +171,7 @@ def reader_of(config: RunConfig) -> VideoReader | PictureReader:
 
 
 def _writer_of(config: RunConfig, reader: VideoReader | PictureReader) -> VideoWriter | PictureWriter:
-    check_target(Path(config.output), config.edit.pictures, overwrite=config.overwrite)
+    check_target(Path(config.output), [config.input, *config.edit.pictures], overwrite=config.overwrite)
     if isinstance(reader, PictureReader):
         return PictureWriter(config.output, reader, config.encoder, overwrite=config.overwrite)
     return VideoWriter(config.output, reader, config.encoder, overwrite=config.overwrite)
@@ -197,7 +197,7 @@ def _unmet_tracks_told(finished: Iterable[EditedFrame], config: RunConfig) -> It
         logger.warning("%s: no track %d of --map was seen; --report FILE.json lists the tracks", config.input, track)
 
 
-def _until_damage(frames: Iterable[Frame], damage: list[DamagedError]) -> Iterator[Frame]:
+def until_damage(frames: Iterable[Frame], damage: list[DamagedError]) -> Iterator[Frame]:
     """End quietly where the reader reports damage, so that the frames on their way are finished; keep the report."""
     try:
         yield from frames

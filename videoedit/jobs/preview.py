@@ -13,8 +13,9 @@ import numpy as np
 
 from videoedit.colour import region_rgb, to_image
 from videoedit.composite.residual import warp_back
-from videoedit.errors import TooShortError
+from videoedit.errors import DamagedError, TooShortError
 from videoedit.frames import Image
+from videoedit.jobs.one_file import until_damage
 from videoedit.pipeline import EditedFrame, Pipeline
 from videoedit.streams import begun
 from videoedit.tone import to_sdr
@@ -44,6 +45,7 @@ def preview_sheet(path: str, places: Sequence[Place], config: EditConfig, *, dei
     Raises:
         ConfigError: A face is meant by the number of its track, which only a whole run counts.
         TooShortError: The video ends before one of the places.
+        DamagedError: No frame decodes there.
     """
     check_people(config.maps, "a preview")
     pipeline = build_pipeline(config)
@@ -52,9 +54,10 @@ def preview_sheet(path: str, places: Sequence[Place], config: EditConfig, *, dei
 
 
 def _row_at(place: Place, opened: VideoReader | PictureReader, pipeline: Pipeline) -> Image:
-    """Edit from a little before a place up to the frame on screen then, and show it."""
+    """Edit from a little before a place up to the frame on screen then, and show it; damage after it is no matter."""
+    damage: list[DamagedError] = []
     with opened as reader, suppress(TooShortError):
-        frames = begun(reader)
+        frames = begun(until_damage(reader, damage))
         pipeline = replace(pipeline, begin=reader.begin)
         for shown in pipeline.run(frames):
             source = shown.source
@@ -62,6 +65,8 @@ def _row_at(place: Place, opened: VideoReader | PictureReader, pipeline: Pipelin
                 return _row(shown, pipeline)
             if place.seconds is not None and place.seconds < source.time + source.duration - (reader.begin or 0):
                 return _row(shown, pipeline)
+    if damage:
+        raise damage[0]
     raise TooShortError(f"{reader.path} ends before {place}; ask for an earlier moment with --at")
 
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 from videoedit.errors import ConfigError, VideoEditError
 from videoedit.jobs.engines import HereEngine
-from videoedit.jobs.fingerprint import digest_of, settings_of
+from videoedit.jobs.fingerprint import Settings, digest_of, settings_of
 from videoedit.jobs.one_file import Progress, RunConfig, RunReport
-from videoedit.jobs.segments import SegmentedJob, segment_steps
+from videoedit.jobs.segments import SegmentedJob, check_segments, is_begun, segment_steps
 from videoedit.jobs.views import View
 from videoedit.jobs.work import LoadModels, NotReady, Worker, drive
 from videoedit.video.writing.containers import is_picture
@@ -25,16 +25,7 @@ def resume_file(config: RunConfig, length: int, progress: Progress, load: LoadMo
     Raises:
         VideoEditError: Anything the user can mend, in one line.
     """
-    if config.keep_partial or not config.part.is_all or config.report or config.view != View():
-        raise ConfigError(
-            "--keep-partial, --start, --end, --compare, --debug and --report do not go with --resume; "
-            "leave one of them out"
-        )
-    if is_picture(config.input):
-        raise ConfigError(f"--resume is for videos, {config.input} is a picture; leave it out")
-    output = Path(config.output)
-    job = SegmentedJob(config=config, folder=output.with_name(f".{output.name}.parts"), length=length)
-    identity = {"source": digest_of(Path(config.input)), "settings": settings_of(config.edit, config.encoder)}
+    job, identity = _segmented(config, length)
     engine = HereEngine(lambda shown: Worker(config.edit, shown, load), progress)
     try:
         ((_, outcome),) = drive([segment_steps(job, identity)], engine)
@@ -44,3 +35,27 @@ def resume_file(config: RunConfig, length: int, progress: Progress, load: LoadMo
         raise outcome.error if isinstance(outcome, NotReady) else outcome
     job.discard()
     return outcome
+
+
+def check_resume(config: RunConfig, length: int) -> None:
+    """See that a video can be edited in segments, and go on from those that are there.
+
+    Raises:
+        VideoEditError: It would be refused.
+    """
+    is_begun(*_segmented(config, length))
+
+
+def _segmented(config: RunConfig, length: int) -> tuple[SegmentedJob, Settings]:
+    """Return the job, and all that decides how it comes out."""
+    if config.keep_partial or not config.part.is_all or config.report or config.view != View():
+        raise ConfigError(
+            "--keep-partial, --start, --end, --compare, --debug and --report do not go with --resume; "
+            "leave one of them out"
+        )
+    if is_picture(config.input):
+        raise ConfigError(f"--resume is for videos, {config.input} is a picture; leave it out")
+    check_segments(length, config.encoder)
+    output = Path(config.output)
+    job = SegmentedJob(config=config, folder=output.with_name(f".{output.name}.parts"), length=length)
+    return job, {"source": digest_of(Path(config.input)), "settings": settings_of(config.edit, config.encoder)}

@@ -29,7 +29,7 @@ from videoedit.track.smoothing import Placed, Placement
 from videoedit.video.formats import expected_format
 from videoedit.video.reading.reader import VideoReader
 from videoedit.video.reading.timeline import Moment, frames_between
-from videoedit.video.writing.encoding import choose_encoder
+from videoedit.video.writing.encoding import EncoderConfig, choose_encoder
 from videoedit.video.writing.join import join
 from videoedit.video.writing.writer import VideoWriter
 from videoedit.whole_files import check_target
@@ -47,13 +47,6 @@ class SegmentedJob:
     """Holds the pieces until the video is whole."""
     length: int
     """Frames of every segment but the last."""
-
-    def __post_init__(self) -> None:
-        if self.length < MIN_SEGMENT:
-            raise ConfigError(f"--segment-frames must be at least {MIN_SEGMENT}, got {self.length}")
-
-        if self.config.encoder.fps:
-            raise ConfigError("--fps does not go with --resume, whose segments keep every frame; leave one of them out")
 
     def num_segments(self, num_frames: int) -> int:
         """Return how many segments a video of so many frames has."""
@@ -96,6 +89,18 @@ class Part:
     """Under which the edits are stored, where a neighbouring segment needs them too."""
 
 
+def check_segments(length: int, encoder: EncoderConfig) -> None:
+    """Refuse what no video is edited in segments with.
+
+    Raises:
+        ConfigError: The segments are too short, or their frames would not be the source's.
+    """
+    if length < MIN_SEGMENT:
+        raise ConfigError(f"--segment-frames must be at least {MIN_SEGMENT}, got {length}")
+    if encoder.fps:
+        raise ConfigError("--fps does not go with --resume, whose segments keep every frame; leave one of them out")
+
+
 def segment_steps(job: SegmentedJob, identity: Mapping[str, Any]) -> Steps[RunReport]:
     """Edit a video in segments; the pieces stay until `discard`.
 
@@ -104,7 +109,7 @@ def segment_steps(job: SegmentedJob, identity: Mapping[str, Any]) -> Steps[RunRe
         identity: All that decides how it comes out; pieces that were made otherwise are refused.
     """
     start = time.monotonic()
-    _begin(job, dict(identity) | {"segment_frames": job.length})
+    _begin(job, identity)
     num_frames: int
     has_face: bool
     ((num_frames, has_face),) = yield [LookThrough(job)]
@@ -253,23 +258,42 @@ def parts_of(number: int, num_frames: int, length: int, reach: int) -> list[Part
     return [part for part in parts if part.span]
 
 
-def _begin(job: SegmentedJob, identity: Mapping[str, Any]) -> None:
-    """Make the folder, or see that its pieces are of the same video and the same settings."""
-    read = [job.config.input, *job.config.edit.pictures]
-    check_target(Path(job.config.output), read, overwrite=job.config.overwrite)
-    notes = job.folder / "job.json"
+def is_begun(job: SegmentedJob, identity: Mapping[str, Any]) -> bool:
+    """Tell whether there are pieces already.
+
+    Raises:
+        ConfigError: They are of another video, or were made with other settings.
+        MediaError: What is noted about them cannot be read.
+    """
+    notes = _notes_path(job)
     try:
         before = json.loads(notes.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        write_json(notes, identity)
-        return
+        return False
     except (OSError, ValueError) as error:
         raise MediaError(f"cannot read {notes}: {error}; delete {job.folder} to begin anew") from error
-    if changes := differences(before, identity):
+    if changes := differences(before, _noted(job, identity)):
         raise ConfigError(
             f"{job.folder} holds segments of {job.config.input} made otherwise: {', '.join(changes[:3])}; "
             "go back to that, or delete the folder to begin anew"
         )
+    return True
+
+
+def _begin(job: SegmentedJob, identity: Mapping[str, Any]) -> None:
+    """Make the folder, or see that its pieces are of the same video and the same settings."""
+    read = [job.config.input, *job.config.edit.pictures]
+    check_target(Path(job.config.output), read, overwrite=job.config.overwrite)
+    if not is_begun(job, identity):
+        write_json(_notes_path(job), _noted(job, identity))
+
+
+def _noted(job: SegmentedJob, identity: Mapping[str, Any]) -> dict[str, Any]:
+    return {**identity, "segment_frames": job.length}
+
+
+def _notes_path(job: SegmentedJob) -> Path:
+    return job.folder / "job.json"
 
 
 def _moments_path(job: SegmentedJob) -> Path:

@@ -6,6 +6,7 @@ from pathlib import Path
 import av
 
 from videoedit.errors import MediaError
+from videoedit.video.reading.wholeness import lacks_index
 
 
 def open_input(path: Path) -> "av.container.InputContainer":
@@ -23,9 +24,15 @@ def open_input(path: Path) -> "av.container.InputContainer":
     if path.stat().st_size == 0:
         raise MediaError(f"{path} is empty; copy or export it again")
     try:
-        return av.open(_local(path), metadata_errors="replace")
+        container = av.open(_local(path), metadata_errors="replace")
     except (av.FFmpegError, OSError) as error:
+        if lacks_index(path):
+            raise _cut_off(path) from error
         raise MediaError(f"cannot read {path} as video: {error.strerror}; check that it is a video file") from error
+    if not container.streams and lacks_index(path):
+        container.close()
+        raise _cut_off(path)
+    return container
 
 
 def open_output(
@@ -39,6 +46,11 @@ def open_output(
         options: Of the muxer.
     """
     return av.open(_local(path), "w", format=muxer, options=dict(options or {}))
+
+
+def _cut_off(path: Path) -> MediaError:
+    reason = "the file is cut off, and the index (moov) that belongs at its end is missing"
+    return MediaError(f"cannot read {path}: {reason}; copy or export it again")
 
 
 def _local(path: Path) -> str:

@@ -1,5 +1,6 @@
 """Whether a file is as long as it says; a demuxer takes a cut as its end and tells nobody."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -17,7 +18,7 @@ def is_cut_short(path: str | Path) -> bool:
     with path.open("rb") as file:
         start = file.read(12)
         if start[4:8] in _BOXES:
-            end = _end_of_boxes(file)
+            end = max((end for _, end in _boxes(file)), default=0)
         elif start[:4] == _EBML:
             end = _end_of_segment(file)
         elif start[:4] == b"RIFF":
@@ -27,18 +28,31 @@ def is_cut_short(path: str | Path) -> bool:
     return end > path.stat().st_size
 
 
-def _end_of_boxes(file: BinaryIO) -> int:
-    """Walk over the outermost boxes; a size of 0 reaches to the end of the file."""
-    position = 0
-    while True:
+def lacks_index(path: Path) -> bool:
+    """Tell whether an mp4 or mov ends before its index, without which nothing in it can be found."""
+    with path.open("rb") as file:
+        if file.read(8)[4:] not in _BOXES:
+            return False
+        size = path.stat().st_size
+        return not any(kind == b"moov" and end <= size for kind, end in _boxes(file))
+
+
+def _boxes(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
+    """Give the kinds of the outermost boxes, and where they end; the last may end behind the file.
+
+    One of size 0, which reaches to the end of the file, is said to end where it begins.
+    """
+    position, size = 0, 8
+    while size >= 8:
         file.seek(position)
         header = file.read(16)
         size = int.from_bytes(header[:4], "big")
         if size == 1:
             size = int.from_bytes(header[8:16], "big")
-        if len(header) < 8 or size < 8:
-            return position
-        position += size
+        if len(header) < 8:
+            return
+        position += size if size >= 8 else 0
+        yield header[4:8], position
 
 
 def _end_of_segment(file: BinaryIO) -> int:

@@ -83,11 +83,8 @@ class PictureWriter:
             ConfigError: Its ending is not a picture's.
         """
         self.path = Path(path)
-        if not is_picture(path):
-            raise ConfigError(f"a picture becomes a picture: {path} must end in {', '.join(PICTURE_SUFFIXES)}")
+        check_wishes(path, config)
         check_target(self.path, [reader.path], overwrite=overwrite)
-        if config.crf is not None or config.pixel_format is not None or config.encoder != "auto":
-            logger.warning("%s: what is said about the video encoder does not concern a picture", path)
         self._source = reader.picture
         self._quality = config.quality
         self._content = b""
@@ -105,6 +102,18 @@ class PictureWriter:
         """Put the frame's colours together with what the source held beside them."""
         picture = replace(self._source, samples=_with_colours(self._source.samples, frame))
         self._content = encode_picture(self.path, picture, self._quality)
+
+
+def check_wishes(path: str | Path, config: EncoderConfig) -> None:
+    """See that a picture can be written as it is wished, and say which wishes do not concern it.
+
+    Raises:
+        ConfigError: The ending of the name is not a picture's.
+    """
+    if not is_picture(path):
+        raise ConfigError(f"a picture becomes a picture: {path} must end in {', '.join(PICTURE_SUFFIXES)}")
+    if config.crf is not None or config.pixel_format is not None or config.encoder != "auto":
+        logger.warning("%s: what is said about the video encoder does not concern a picture", path)
 
 
 def _with_colours(samples: Samples, frame: Frame) -> Samples:
