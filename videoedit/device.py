@@ -13,6 +13,7 @@ import torch
 
 from videoedit.errors import ConfigError, ModelError
 from videoedit.registry import unknown_name
+from videoedit.wording import counted
 
 M = TypeVar("M", bound=torch.nn.Module)
 
@@ -40,7 +41,9 @@ def resolve_device(name: str = "auto") -> torch.device:
     if kind == "auto":
         return torch.device("cuda" if num_cuda_devices() else "mps" if _has_mps() else "cpu")
     if kind == "cuda" and int(number or 0) >= num_cuda_devices():
-        raise ModelError(f"no device {name}: PyTorch sees {num_cuda_devices()} CUDA devices; use auto or cpu")
+        raise ModelError(
+            f"no device {name}: PyTorch sees {counted(num_cuda_devices(), 'CUDA device')}; use auto or cpu"
+        )
     if kind == "mps" and not _has_mps():
         raise ModelError("no device mps: PyTorch does not see Apple's Metal here; use auto or cpu")
     return torch.device(name)

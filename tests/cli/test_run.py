@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.stub_editing import EDIT as STUB_EDIT
 from tests.stub_editing import stub_pipeline
 from tests.video.rich_clips import rich_clip
 from videoedit.cli import build_parser, main
@@ -293,6 +294,18 @@ def test_a_dry_run_tells_strength_over_time_and_who_is_mapped(capsys: pytest.Cap
     lines = capsys.readouterr().out.splitlines()
     assert lines[-2] == f"  glasses like {HOPPER}, strength 0:0,2:0.5"
     assert lines[-1] == f"  track 3: glasses like {HOPPER}, strength 0:0,2:0.5"
+
+
+def test_one_frame_is_not_told_as_several(
+    make_clip: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("videoedit.jobs.one_file.build_pipeline", stub_pipeline)
+    clip = str(make_clip(num_frames=1))
+    assert main(["run", clip, *STUB_EDIT, "-o", str(tmp_path / "out.mp4")]) == 0
+    assert "out.mp4: 1 frame, 1 with a face to edit, 1 face edited, " in capsys.readouterr().out
+    assert main(["probe", clip, "--no-faces"]) == 0
+    assert "2 streams, 0 chapters" in (said := capsys.readouterr().out)
+    assert "h264, 1 packet from" in said
 
 
 def test_a_track_that_was_never_seen_and_sound_that_is_not_there_are_told_as_it_is(

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from videoedit.frames import Image
 from videoedit.video.writing.drawn import write_pictures
+from videoedit.wording import counted
 
 FPS: Final = Fraction(30)
 
@@ -44,7 +45,7 @@ class ClipRecipe:
     @property
     def name(self) -> str:
         """What tables call it."""
-        return f"{self.lines}p, {self.num_faces} face{'s' if self.num_faces > 1 else ''}"
+        return f"{self.lines}p, {counted(self.num_faces, 'face')}"
 
 
 def write_clip(folder: Path, recipe: ClipRecipe) -> Path:

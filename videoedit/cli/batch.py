@@ -17,6 +17,7 @@ from videoedit.cli.flags import (
 )
 from videoedit.cli.resume_flags import add_resume_flags, segment_frames_of
 from videoedit.errors import BatchError, ConfigError
+from videoedit.wording import counted
 
 if TYPE_CHECKING:
     from videoedit.jobs.batch import BatchConfig, BatchReport, FileResult
@@ -112,7 +113,9 @@ def handle(args: argparse.Namespace) -> None:
     print(summary(report))
     num_failed = report.counts().get("failed", 0)
     if num_failed:
-        raise BatchError(f"{num_failed} of {len(report.files)} files failed; mend them and run the same again")
+        raise BatchError(
+            f"{num_failed} of {counted(len(report.files), 'file')} failed; mend them and run the same again"
+        )
 
 
 def engine_of(args: argparse.Namespace, edit: "EditConfig") -> "Engine":
@@ -178,7 +181,8 @@ def show_result(result: "FileResult", total: int) -> None:
     """Print a line about one file."""
     from tqdm import tqdm
 
-    counts = "" if result.status == "planned" else f", {result.num_faces} faces in {result.num_frames} frames"
+    faces, frames = counted(result.num_faces, "face"), counted(result.num_frames, "frame")
+    counts = "" if result.status == "planned" else f", {faces} in {frames}"
     tqdm.write(f"{result.output}: {result.status}{f': {result.reason}' if result.reason else counts}")
 
 

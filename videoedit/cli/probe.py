@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from videoedit.cli.flags import add_detector_flags, refuse_urls
+from videoedit.wording import counted
 
 if TYPE_CHECKING:
     from videoedit.jobs.probe import Probe
@@ -44,17 +45,18 @@ def handle(args: argparse.Namespace) -> None:
 
 def lines_of(found: "Probe") -> Iterator[str]:
     """Yield what is known, line by line."""
-    yield f"{found.path}: {found.container}, {len(found.streams)} streams, {found.num_chapters} chapters"
+    streams, chapters = counted(len(found.streams), "stream"), counted(found.num_chapters, "chapter")
+    yield f"{found.path}: {found.container}, {streams}, {chapters}"
     for stream in found.streams:
         kind = f"  {stream.index} {stream.kind:<10} {stream.codec}"
         language = f" ({stream.language})" if stream.language else ""
         start = "" if stream.start is None else f" from {float(stream.start):.3f} s"
-        yield f"{kind}{language}, {stream.num_packets} packets{start}"
+        yield f"{kind}{language}, {counted(stream.num_packets, 'packet')}{start}"
     yield from _lines_of_video(found.video)
     if found.faces is not None:
         faces = found.faces
         sizes = f", {faces.smallest:.0f} to {faces.largest:.0f} pixels" if faces.num_with_face else ""
-        seen = f"in {faces.num_with_face} of {faces.num_looked_at} frames looked at"
+        seen = f"in {faces.num_with_face} of {counted(faces.num_looked_at, 'frame')} looked at"
         yield f"  faces       {faces.most} at most, {seen}{sizes}"
     if found.video.damage:
         yield f"  damage      {found.video.damage}"
@@ -77,4 +79,4 @@ def _lines_of_video(video: "VideoFacts") -> Iterator[str]:
     tags = ", ".join(f"{name} {value or 'untagged'}" for name, value in video.colours.items())
     yield f"  colours     {video.pixel_format}; {tags}"
     yield f"  HDR         {video.high_range or 'no'}"
-    yield f"  interlaced  {f'{video.num_interlaced} frames' if video.num_interlaced else 'no'}"
+    yield f"  interlaced  {counted(video.num_interlaced, 'frame') if video.num_interlaced else 'no'}"

@@ -14,6 +14,7 @@ from videoedit.cli.flags import (
     refuse_urls,
 )
 from videoedit.cli.resume_flags import add_resume_flags, segment_frames_of
+from videoedit.wording import counted
 
 if TYPE_CHECKING:
     from videoedit.jobs.one_file import RunConfig
@@ -61,8 +62,8 @@ def handle(args: argparse.Namespace) -> None:
         return
     report = resume_file(config, segment_frames, bar_of_frames) if args.resume else edit_file(config, bar_of_frames)
     print(
-        f"{report.output}: {report.num_frames} frames, {report.num_frames_with_face} with a face to edit, "
-        f"{report.num_faces} faces edited, {report.seconds:.1f} s"
+        f"{report.output}: {counted(report.num_frames, 'frame')}, {report.num_frames_with_face} with a face to edit, "
+        f"{counted(report.num_faces, 'face')} edited, {report.seconds:.1f} s"
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from videoedit.cli.flags import add_edit_flags, edit_config_of, maps_of
+from videoedit.wording import counted
 
 if TYPE_CHECKING:
     from videoedit.live.meter import Second
@@ -61,7 +62,7 @@ def handle(args: argparse.Namespace) -> None:
     report = edit_live(config, say if sys.stderr.isatty() else None)
     figures = report.figures
     print(
-        f"{config.source.name}: {figures.num_in} frames in ({figures.fps_in:.1f}/s), "
+        f"{config.source.name}: {counted(figures.num_in, 'frame')} in ({figures.fps_in:.1f}/s), "
         f"{figures.num_out} out ({figures.fps_out:.1f}/s), {figures.num_dropped} dropped, "
         f"latency p50 {figures.latency_p50_ms:.0f} ms, p95 {figures.latency_p95_ms:.0f} ms"
     )

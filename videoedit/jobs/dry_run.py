@@ -18,6 +18,7 @@ from videoedit.video.stills.clip import PictureReader, check_wishes
 from videoedit.video.writing.outline import outline_of
 from videoedit.whole_files import check_target
 from videoedit.wishes import build_pipeline
+from videoedit.wording import counted
 
 
 def dry_run(config: RunConfig, segment_frames: int | None = None) -> list[str]:
@@ -78,11 +79,11 @@ def _lines_of_video(config: RunConfig, reader: VideoReader) -> Iterator[str]:
     times = f"{float(config.encoder.fps):.3f} frames per second" if config.encoder.fps else "every frame at its time"
     yield f"{path}: {outline}, {times}"
     yield from (f"  {remark}" for remark in outline.remarks)
-    yield f"  about {reader.num_frames_hint} frames of {config.input}, {config.part}"
+    yield f"  about {counted(reader.num_frames_hint, 'frame')} of {config.input}, {config.part}"
     plan = plan_of(reader.container, reader.stream.index, path, config.encoder.audio)
     for carriage in plan.streams:
         yield f"  {carriage}"
-    yield f"  {len(plan.chapters)} chapters; metadata: {', '.join(plan.metadata) or 'none'}"
+    yield f"  {counted(len(plan.chapters), 'chapter')}; metadata: {', '.join(plan.metadata) or 'none'}"
     yield from (f"  {remark}" for remark in plan.remarks if remark not in map(str, plan.streams))
 
 

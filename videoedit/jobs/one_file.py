@@ -24,6 +24,7 @@ from videoedit.video.writing.encoding import EncoderConfig
 from videoedit.video.writing.writer import VideoWriter
 from videoedit.whole_files import check_target
 from videoedit.wishes import EditConfig, build_pipeline
+from videoedit.wording import counted
 
 logger = logging.getLogger(__name__)
 
@@ -110,6 +111,11 @@ class OpenFile:
     counts: list[int] = field(default_factory=list)
     """Faces edited in every frame that is written."""
 
+    @property
+    def what_decodes(self) -> str:
+        """What is kept of a damaged source, for the user."""
+        return f"what decodes of it, {counted(len(self.counts), 'frame')}"
+
     def write(self, finished: Iterable[EditedFrame]) -> RunReport:
         """Write all frames.
 
@@ -119,8 +125,7 @@ class OpenFile:
         """
         self.counts.extend(len(edited.placements) for edited in written(finished, self.writer))
         if self.damage and not self.config.keep_partial:
-            kept = f"the {len(self.counts)} frames that decode"
-            raise MediaError(f"{self.damage[0].finding}; videoedit run --keep-partial keeps {kept}")
+            raise MediaError(f"{self.damage[0].finding}; videoedit run --keep-partial keeps {self.what_decodes}")
         if self.config.no_face == "fail" and not any(self.counts):
             raise no_face_in(self.config.input)
         return RunReport(
@@ -151,7 +156,7 @@ def opened(config: RunConfig) -> Iterator[OpenFile]:
         cut = "; sound is cut between its packets" if is_cut else ""
         logger.warning("%s: edited %s%s", config.input, config.part, cut)
     if damage:
-        raise MediaError(f"{damage[0].finding}; the {len(file.counts)} frames that decode are in {config.output}")
+        raise MediaError(f"{damage[0].finding}; {config.output} holds {file.what_decodes}")
 
 
 def reader_of(config: RunConfig) -> VideoReader | PictureReader:

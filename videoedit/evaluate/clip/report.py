@@ -7,6 +7,7 @@ from typing import Any
 
 from videoedit.evaluate.clip.identity import Identity
 from videoedit.evaluate.clip.record import Series, mean_of
+from videoedit.wording import counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +114,7 @@ class ClipReport:
 
     def _timing_rows(self) -> list[tuple[str, str, str]]:
         t = self.timing
-        lag = "–" if t.lag is None else f"{t.lag:+d} frames" if t.lag else "none"
+        lag = "–" if t.lag is None else f"{t.lag:+d} {'frame' if abs(t.lag) == 1 else 'frames'}" if t.lag else "none"
         return [
             ("frames", f"{t.num_frames[1]} of {t.num_frames[0]}", f"{t.num_pairs} shown at the same time"),
             ("times", "equal" if t.is_equal else "differ", f"by {_milliseconds(t.largest_difference)} at most"),
@@ -130,11 +131,15 @@ class ClipReport:
         rows = []
         if (s := self.success) is not None:
             what = f"{s.attribute} {'gone' if s.removing else 'seen'}"
-            rows.append((what, f"{s.share:.1%}", f"of {s.count} faces; so in the source: {s.share_source:.1%}"))
-            rows.append(("longest drop-out", f"{s.dropout_frames} frames", f"{s.dropout_seconds:.2f} s"))
+            rows.append(
+                (what, f"{s.share:.1%}", f"of {counted(s.count, 'face')}; so in the source: {s.share_source:.1%}")
+            )
+            rows.append(("longest drop-out", counted(s.dropout_frames, "frame"), f"{s.dropout_seconds:.2f} s"))
         if (i := self.identity) is not None:
             rows.append(("TL-ID", f"{i.tl_id:.4f}", f"neighbours, edited over source; off 1 by {i.tl_off:.4f}"))
-            rows.append(("TG-ID", f"{i.tg_id:.4f}", f"all pairs of {i.num_frames} frames; off 1 by {i.tg_off:.4f}"))
+            rows.append(
+                ("TG-ID", f"{i.tg_id:.4f}", f"all pairs of {counted(i.num_frames, 'frame')}; off 1 by {i.tg_off:.4f}")
+            )
             rows.append(("identity kept", f"{i.kept:.3f}", "mean cosine between each frame and its source"))
         return rows
 

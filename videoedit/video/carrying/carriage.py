@@ -92,7 +92,7 @@ def plan_of(source: "av.container.InputContainer", edited: int, path: Path, audi
         kept = [edited, *(carriage.index for carriage in streams if carriage.way != "drop")]
         remarks += _nameless([source.streams[index] for index in kept], path.suffix)
     if chapters and not kind.holds_chapters:
-        remarks.append(f"{len(chapters)} chapters are left out: {path.suffix} does not hold them")
+        remarks.append(f"chapters ({len(chapters)}) are left out: {path.suffix} does not hold them")
     if strange and not can_any:
         beside = " beside a cover" if kind.any_tags else ""
         remarks.append(f"metadata {', '.join(strange)} is left out: {path.suffix} does not hold it{beside}")

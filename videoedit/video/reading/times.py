@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from typing import Final, TypeVar
 
+from videoedit.wording import counted
+
 T = TypeVar("T")
 
 _MAX_HELD: Final = 16
@@ -43,8 +45,9 @@ def mended(
             held, last = [], placed[-1][1]
     yield from _after(held, last, step)
     if num_mended:
+        frames = counted(num_items, "frame")
         say(
-            f"{num_mended} of {num_items} frames had no usable time stamp (the first is frame {first_mended}); "
+            f"{num_mended} of {frames} had no usable time stamp (the first is frame {first_mended}); "
             "their times were filled in from their neighbours"
         )
 

@@ -11,6 +11,7 @@ from videoedit.video.opening import open_input
 from videoedit.video.orientation import Matrix, matrix_of
 from videoedit.video.reading.timeline import Moment
 from videoedit.video.writing.writer import VideoWriter
+from videoedit.wording import counted
 
 
 def join(segments: Sequence[Path], moments: Sequence[Moment], writer: VideoWriter) -> None:
@@ -30,7 +31,9 @@ def join(segments: Sequence[Path], moments: Sequence[Moment], writer: VideoWrite
     orders = [_order_of(path) for path in segments]
     shown = [place for order in _placed(orders) for place in order]
     if len(shown) != len(moments):
-        raise MediaError(f"{segments[0].parent} holds {len(shown)} frames of {len(moments)}; delete it and begin anew")
+        raise MediaError(
+            f"{segments[0].parent} holds {len(shown)} of {counted(len(moments), 'frame')}; delete it and begin anew"
+        )
     ticks = [round(moment.time / writer.time_base) for moment in moments]
     durations = [round(moment.seconds / writer.time_base) for moment in moments]
     delay = max(decoded - place for decoded, place in enumerate(shown))
