@@ -1,9 +1,12 @@
 """One video that can be broken off: pieces beside the output, gone when it is whole."""
 
+import re
+import shutil
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tests.conftest import ClipRecipe, write_clip
@@ -67,6 +70,22 @@ def test_other_settings_output_in_the_way_and_missing_source_are_told_at_once(cl
         edit(clip, "else.mp4", keep_partial=True)
     with pytest.raises(ConfigError, match="--start, --end"):
         edit(clip, "else.mp4", part=part_of("1", None))
+
+
+@pytest.mark.parametrize(("name", "field"), [("faces.npz", "yaw"), ("tail-0.npz", "placement.yaw")])
+def test_pieces_of_an_older_version_are_told_to_be_that(clip: Path, name: str, field: str) -> None:
+    with pytest.raises(VideoEditError):
+        edit(clip, "out.mp4", stop_at(40 + 20))
+    folder = clip.with_name(".out.mp4.parts")
+    with np.load(folder / name) as stored:
+        older = {column: values for column, values in stored.items() if column != field}
+    with (folder / name).open("wb") as file:
+        np.savez(file, **older)
+    reason = f"{name}: another version stored it, without {field}; delete the folder {folder} to begin anew"
+    with pytest.raises(MediaError, match=re.escape(reason)):
+        edit(clip, "out.mp4")
+    shutil.rmtree(folder)
+    assert edit(clip, "out.mp4").num_frames == 40
 
 
 def test_video_without_a_face_is_refused_before_it_is_encoded(clip: Path) -> None:

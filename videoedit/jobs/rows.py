@@ -48,7 +48,10 @@ def load_rows(path: Path, kind: type[T]) -> list[list[T]]:
             columns = dict(stored)
         ends = np.cumsum(columns.pop(_COUNTS)).tolist()
         items = _items(kind, columns, "", ends[-1] if ends else 0)
-    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+    except KeyError as error:
+        reason = f"another version stored it, without {error.args[0]}"
+        raise MediaError(f"cannot read {path}: {reason}; delete the folder {path.parent} to begin anew") from error
+    except (OSError, ValueError, TypeError, zipfile.BadZipFile) as error:
         raise MediaError(f"cannot read {path}: {error}; delete it, and it is made again") from error
     return [items[begin:end] for begin, end in pairwise([0, *ends])]
 
