@@ -130,6 +130,14 @@ def test_without_a_wish_the_container_s_usual_encoder_keeps_the_depth(
     assert (choice.name, choice.pixel_format, bool(choice.remarks)) == (encoder, given, is_said)
 
 
+def test_rgb_that_is_kept_unasked_is_told_with_the_way_to_what_all_players_show() -> None:
+    asked = (EncoderConfig(encoder="ffv1"), EncoderConfig(pixel_format="gbrp"), EncoderConfig(pixel_format="yuv420p"))
+    assert "--pix-fmt yuv420p" in choose_encoder(EncoderConfig(), "a.mkv", "gbrp").remarks[-1]
+    assert not [
+        one for config in asked for one in choose_encoder(config, "a.mkv", "gbrp").remarks if "--pix-fmt" in one
+    ]
+
+
 @pytest.mark.parametrize(
     ("wishes", "options"),
     [

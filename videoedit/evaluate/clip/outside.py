@@ -3,7 +3,7 @@
 Coordinates: boxes are (left, top, right, bottom) in luma pixels, right and bottom exclusive, on the chroma grid.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from videoedit.colour import Box, chroma_box
+from videoedit.colour import Box, chroma_box, plane_deltas, region_rgb
 from videoedit.frames import Frame
 
 BLOCK: Final = 16
@@ -33,22 +33,39 @@ class Outside:
 
 def outside_of(source: Frame, edited: Frame, boxes: Sequence[Box]) -> Outside:
     """Compare two frames of one size; chroma only where both have it at the same sampling."""
-    planes = zip(source.planes, edited.planes, strict=True)
-    own = [(0, boxes)] + [(index, [chroma_box(box, source.format) for box in boxes]) for index in (1, 2)]
-    scales = [np.float32(2 ** (frame.format.depth - 8)) for frame in (source, edited)]
+    own = [boxes, *([chroma_box(box, source.format) for box in boxes] for _ in range(2))]
     largest, largest_block, psnr = 0.0, 0.0, None
-    for (before, after), (index, inside) in zip(planes, own, strict=True):
-        if before.shape != after.shape:
+    for index, (whole, inside) in enumerate(zip(_changes(source, edited), own, strict=True)):
+        if whole is None:
             continue
-        weights = np.ones(before.shape, np.float32)
+        weights = np.ones(whole.shape, np.float32)
         for left, top, right, bottom in inside:
             weights[top:bottom, left:right] = 0.0
-        change = np.asarray((after / scales[1] - before / scales[0]) * weights, dtype=np.float32)  # (h, w)
+        change = whole * weights  # (h, w)
         largest = max(largest, float(np.abs(change).max()))
         largest_block = max(largest_block, _largest_block(change, weights))
         if index == 0:
             psnr = _psnr(change, weights)
     return Outside(psnr, largest, largest_block)
+
+
+def _changes(source: Frame, edited: Frame) -> Iterator[NDArray[np.float32] | None]:
+    """Give the change of each plane of the source; None where the other's is sampled otherwise.
+
+    Frames whose codes mean different colours, as RGB and Y'CbCr, are compared by their colours.
+    """
+    scales = [np.float32(2 ** (frame.format.depth - 8)) for frame in (source, edited)]
+    if _meaning(source) != _meaning(edited):
+        before, after = (region_rgb(frame, (0, 0, *frame.size_wh)) for frame in (source, edited))
+        yield from (change / scales[0] for change in plane_deltas(after - before, source.format))
+        return
+    for old, new in zip(source.planes, edited.planes, strict=True):
+        is_alike = old.shape == new.shape
+        yield np.asarray(new / scales[1] - old / scales[0], dtype=np.float32) if is_alike else None
+
+
+def _meaning(frame: Frame) -> tuple[str, bool]:
+    return frame.format.matrix, frame.format.is_full_range
 
 
 def _largest_block(change: NDArray[np.float32], weights: NDArray[np.float32]) -> float:

@@ -104,6 +104,8 @@ def choose_encoder(
         raise ConfigError(f"{name} does not encode {wanted} (but {', '.join(_formats_of(name))}); change --pix-fmt")
     if losses:
         remarks.append(f"{name} does not hold {wanted}: converted to {given}")
+    if config.encoder == "auto" and not config.pixel_format and av.VideoFormat(given).is_rgb:
+        remarks.append("RGB is kept, which few players show; --pix-fmt yuv420p makes what all show")
     return EncoderChoice(name, given, _options(config, name, given), tuple(remarks))
 
 
