@@ -119,7 +119,7 @@ def test_segment_that_is_encoded_otherwise_or_broken_is_named(tmp_path: Path) ->
         moments = [Moment.of(frame) for frame in reader]
     for segments in ([tmp_path / "gone.mp4"], [tmp_path / "part-0.mp4"]):
         with (
-            pytest.raises(MediaError, match=r"gone|16 frames of 40"),
+            pytest.raises(MediaError, match=r"gone|16 of 40 frames"),
             VideoReader(source) as reader,
             VideoWriter(tmp_path / "joined.mp4", reader, LOSSLESS) as writer,
         ):

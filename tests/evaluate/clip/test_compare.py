@@ -128,6 +128,14 @@ def test_sound_late_by_80_ms_whether_moved_or_silent_at_first(tmp_path: Path) ->
     assert late.timing.av_offset == pytest.approx(-0.04, abs=0.0005)
 
 
+def test_a_moment_of_sound_has_its_delay_too(tmp_path: Path) -> None:
+    frames = frames_of(8)
+    source = Written(frames=frames, sound=noise(0.2)).to(tmp_path / "a.mp4")
+    late = np.concatenate([np.zeros(800), noise(0.2)])
+    edited = Written(frames=frames, sound=late).to(tmp_path / "b.mp4")
+    assert compared(source, edited).timing.sound_delay == pytest.approx(0.05, abs=0.0005)
+
+
 def test_streams_that_are_missing_or_added_are_named(tmp_path: Path) -> None:
     with_sound = Written(frames=frames_of(8), sound=noise(0.3)).to(tmp_path / "a.mp4")
     silent = Written(frames=frames_of(8)).to(tmp_path / "b.mp4")

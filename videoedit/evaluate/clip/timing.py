@@ -75,10 +75,10 @@ def sound_delay(source: Sound, edited: Sound) -> float | None:
     """
     if min(np.abs(source.samples).max(), np.abs(edited.samples).max()) < _SILENT:
         return None
-    reach = round(_MAX_DELAY * source.rate)
     length = 1 << (len(source.samples) + len(edited.samples)).bit_length()
     spectrum = np.fft.rfft(edited.samples, length) * np.conj(np.fft.rfft(source.samples, length))
     likeness = np.fft.irfft(spectrum, length)
+    reach = min(round(_MAX_DELAY * source.rate), length // 2 - 1)
     lags = np.concatenate([np.arange(0, reach + 1), np.arange(-reach, 0)])
     best = int(lags[np.argmax(likeness[lags])])
     return best / source.rate + float(edited.start - source.start)
