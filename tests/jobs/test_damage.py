@@ -106,6 +106,7 @@ def test_failing_encoder_is_quoted_and_leaves_nothing(
     wrong = replace(ENCODERS["libx264"], options=lambda level, speed: {"preset": "nosuch"})
     monkeypatch.setitem(ENCODERS, "libx264", wrong)
     source = make_clip()
-    assert main(["run", str(source), "-o", str(tmp_path / "out.mp4"), *EDIT]) == 1
-    assert "out.mp4: Error setting preset/tune nosuch/(null) (Invalid argument)" in last_line(capsys)
+    for more in ([], ["--dry-run"]):
+        assert main(["run", str(source), "-o", str(tmp_path / "out.mp4"), *EDIT, *more]) == 1
+        assert "out.mp4: Error setting preset/tune nosuch/(null) (Invalid argument)" in last_line(capsys)
     assert list(tmp_path.iterdir()) == [source]

@@ -49,7 +49,7 @@ class CheckFile:
     config: RunConfig
 
     def __call__(self, worker: Worker) -> None:
-        """Refuse what an edit would refuse, and say what it would say."""
+        """Refuse what an edit would refuse."""
         config, output = self.config, Path(self.config.output)
         worker.pipeline(config.edit)
         if output.parent.is_dir():  # else it will be made
@@ -76,6 +76,7 @@ def _lines_of_video(config: RunConfig, reader: VideoReader) -> Iterator[str]:
         raise MediaError(f"{config.input} ends early; videoedit run --keep-partial keeps the frames that decode")
     shown = side_by_side(first, first) if config.view.compare else first
     outline = outline_of(shown, reader.aspect, config.encoder, path)
+    outline.check(path)
     times = f"{float(config.encoder.fps):.3f} frames per second" if config.encoder.fps else "every frame at its time"
     yield f"{path}: {outline}, {times}"
     yield from (f"  {remark}" for remark in outline.remarks)

@@ -4,12 +4,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
+
+import av
 
 from videoedit.frames import Frame
 from videoedit.tone import is_hdr
 from videoedit.video.hdr import keeping_light
 from videoedit.video.writing.containers import container_of
 from videoedit.video.writing.encoding import EncoderChoice, EncoderConfig, choose_encoder
+from videoedit.video.writing.failures import failures_told, ffmpeg_speaking
 from videoedit.video.writing.shape import Shape, Wanted, is_turned, shape_of, upright
 
 
@@ -26,6 +30,32 @@ class Outline:
         size = "{}×{}".format(*self.shape.size_wh)
         options = ", ".join(f"{name} {value}" for name, value in self.choice.options.items())
         return f"{size} {self.shape.pixel_format} by {self.choice.name} ({options})"
+
+    def open(self, context: Any) -> None:
+        """Open an encoder, whose clock is set, for these pictures.
+
+        Raises:
+            av.FFmpegError: It does not take them, as too large ones.
+        """
+        context.width, context.height = self.shape.size_wh
+        context.pix_fmt = self.shape.pixel_format
+        context.sample_aspect_ratio = self.shape.aspect
+        for tag, value in self.shape.tags.items():
+            setattr(context, tag, value)
+        with ffmpeg_speaking():
+            context.open()
+
+    def check(self, path: Path) -> None:
+        """See that the encoder opens.
+
+        Raises:
+            MediaError: It does not.
+        """
+        context = av.CodecContext.create(self.choice.name, "w")
+        context.options = dict(self.choice.options)
+        context.time_base = Fraction(1, 25)
+        with failures_told(path):
+            self.open(context)
 
 
 def outline_of(frame: Frame, aspect: Fraction, config: EncoderConfig, path: Path) -> Outline:

@@ -2,7 +2,6 @@
 
 import contextlib
 import logging
-from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -23,9 +22,10 @@ from videoedit.video.orientation import Matrix, matrix_of
 from videoedit.video.reading.reader import VideoReader
 from videoedit.video.writing.clock import PictureClock
 from videoedit.video.writing.containers import container_of
-from videoedit.video.writing.encoding import EncoderChoice, EncoderConfig, choose_encoder
+from videoedit.video.writing.encoding import EncoderConfig, choose_encoder
+from videoedit.video.writing.failures import failures_told
 from videoedit.video.writing.languages import has_letters, write_languages
-from videoedit.video.writing.outline import outline_of
+from videoedit.video.writing.outline import Outline, outline_of
 from videoedit.video.writing.rate import ConstantRate, clock_of
 from videoedit.video.writing.shape import Shape
 from videoedit.whole_files import check_target, partial_path, remove_partial
@@ -90,7 +90,7 @@ class VideoWriter:
     ) -> None:
         try:
             if kind is None:
-                with self._failures_told():
+                with failures_told(self.path):
                     self._finish()
                 self._partial.replace(self.path)
         finally:
@@ -101,7 +101,7 @@ class VideoWriter:
 
     def write(self, frame: Frame) -> None:
         """Encode one frame at its own time, and carry over the sound up to then."""
-        with self._failures_told():
+        with failures_told(self.path):
             if self._shape is None:
                 self._begin = frame.time if self._reader.part.has_start else None
             frame = replace(frame, time=frame.time - (self._begin or 0))
@@ -124,7 +124,7 @@ class VideoWriter:
             encoded: The stream that holds the first of them; all must have been encoded alike.
             matrix: How its pictures are shown.
         """
-        with self._failures_told():
+        with failures_told(self.path):
             self._stream = self._container.add_stream_from_template(encoded)
             self._stream.time_base = self.time_base
             self._name_codec()
@@ -133,7 +133,7 @@ class VideoWriter:
 
     def copy(self, packet: Any, time: int, decode_time: int, duration: int) -> None:
         """Write an encoded picture; times in ticks of the source's clock, calls in the order of decoding."""
-        with self._failures_told():
+        with failures_told(self.path):
             packet.stream, packet.time_base = self._stream, self.time_base
             packet.pts, packet.dts = time, decode_time
             self._clock.show(time, duration)
@@ -153,26 +153,20 @@ class VideoWriter:
             logger.warning("%s: %s", self.path, remark)
         if self._config.fps:
             self._time_base = clock_of(self._config.fps, frame.time)
-        self._add_video(outline.choice, outline.shape)
+        self._add_video(outline)
         self._stream.set_display_matrix(None if outline.shape.turns else matrix_of(frame.origin))
         self._carry_over()
         return outline.shape
 
-    def _add_video(self, choice: EncoderChoice, shape: Shape) -> None:
+    def _add_video(self, outline: Outline) -> None:
         rate = self._config.fps or self._reader.info.fps or 25
-        self._stream = self._container.add_stream(choice.name, rate=rate, options=choice.options)
-        self._stream.width, self._stream.height = shape.size_wh
-        self._stream.pix_fmt = shape.pixel_format
+        self._stream = self._container.add_stream(outline.choice.name, rate=rate, options=outline.choice.options)
         self._stream.time_base = self._time_base
         context = self._stream.codec_context
         context.time_base = self._time_base
         context.thread_count = self._config.num_threads or thread_budget()
-        context.sample_aspect_ratio = shape.aspect
-        for tag, value in shape.tags.items():
-            setattr(context, tag, value)
         self._name_codec()
-        with _ffmpeg_speaking():
-            context.open()
+        outline.open(context)
 
     def _name_codec(self) -> None:
         context = self._stream.codec_context
@@ -226,33 +220,3 @@ class VideoWriter:
     def _close_copier(self) -> None:
         if self._copier:
             self._copier.close()
-
-    @contextlib.contextmanager
-    def _failures_told(self) -> Iterator[None]:
-        try:
-            yield
-        except (av.FFmpegError, OSError) as error:
-            raise MediaError(
-                f"cannot write {self.path}: {_reason(error)}; check the disk and the encoder's settings"
-            ) from error
-
-
-@contextlib.contextmanager
-def _ffmpeg_speaking() -> Iterator[None]:
-    """Let errors carry what FFmpeg says of them; only for short, since its threads wait for Python's to be heard."""
-    heard = logging.getLogger("libav")
-    level = heard.level
-    heard.setLevel(logging.CRITICAL + 1)
-    av.logging.set_level(av.logging.ERROR)
-    try:
-        yield
-    finally:
-        av.logging.set_level(None)
-        heard.setLevel(level)
-
-
-def _reason(error: av.FFmpegError | OSError) -> str:
-    """Return FFmpeg's own words, and the kind of error."""
-    kind = error.strerror or str(error)
-    said = getattr(error, "log", None)
-    return f"{said[2].strip().rstrip('.')} ({kind})" if said else kind
