@@ -52,6 +52,15 @@ def test_keep_partial_keeps_every_frame_that_decodes(cut_clip: Path, capsys: pyt
     assert sorted(cut_clip.parent.iterdir()) == [cut_clip, out]
 
 
+@pytest.mark.parametrize("flags", [(), ("--keep-partial",), ("--dry-run",)])
+def test_a_part_of_which_nothing_decodes_is_not_offered_to_be_kept(
+    cut_clip: Path, capsys: pytest.CaptureFixture[str], flags: tuple[str, ...]
+) -> None:
+    assert main(["run", str(cut_clip), "-o", str(cut_clip.with_name("out.mp4")), *EDIT, "--start", "1.2", *flags]) == 1
+    assert last_line(capsys).endswith("(the file ends early); repair or re-export it")
+    assert list(cut_clip.parent.iterdir()) == [cut_clip]
+
+
 def test_reading_ahead_has_ended_before_the_file_is_closed(
     make_clip: MakeClip, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

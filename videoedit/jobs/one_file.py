@@ -124,6 +124,8 @@ class OpenFile:
             NoFaceError: No frame shows a face, and one is required.
         """
         self.counts.extend(len(edited.placements) for edited in written(finished, self.writer))
+        if self.damage and not self.counts:
+            raise self.damage[0]
         if self.damage and not self.config.keep_partial:
             raise MediaError(f"{self.damage[0].finding}; videoedit run --keep-partial keeps {self.what_decodes}")
         if self.config.no_face == "fail" and not any(self.counts):
