@@ -39,7 +39,7 @@ def test_table_pairs_and_sheet_are_written(
     assert (out / "table.md").read_text() == printed
     assert (out / "pairs.csv").read_text().startswith("source,exemplar,attribute,direction\n")
     table = json.loads((out / "table.json").read_text())
-    assert {result["direction"] for result in table["results"]} == {"add", "remove", "drawn"}
+    assert {result["direction"] for result in table["results"]} == {"add", "remove", "synthetic"}
     assert (table["seed"], table["is_whole_split"]) == (0, True)
     assert not (out / "sheet.png").exists()
     assert main([*command, "--out", str(out), "--sheet", "2", "--limit", "12", "--json"]) == 0

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
+from videoedit.align.templates import template_points
 from videoedit.datasets.celeba import load_faces
 from videoedit.errors import ConfigError, MediaError
 
@@ -41,6 +42,17 @@ def test_margin_keeps_the_surroundings_at_the_same_scale(sharded_celeba: Path) -
     wide = load_faces(sharded_celeba, partition="train", size=64, margin=8, limit=4)
     assert wide.images.shape == (4, 80, 80, 3)
     assert abs(wide.images[:, 8:-8, 8:-8].astype(int) - plain.images).mean() < 1.0
+
+
+def test_points_lie_where_the_face_is_in_its_picture(sharded_celeba: Path) -> None:
+    plain = load_faces(sharded_celeba, partition="train", size=64, limit=4)
+    wide = load_faces(sharded_celeba, partition="train", size=64, margin=8, limit=4)
+    assert plain.points.shape == (4, 5, 2)
+    assert abs(plain.points - template_points("elegant", 64)).max() < 2
+    np.testing.assert_allclose(wide.points, plain.points + 8)
+    inner = wide.without_margin(8)
+    np.testing.assert_allclose(inner.points, plain.points)
+    assert inner.images.shape == plain.images.shape
 
 
 def test_missing_folder_and_unknown_label_are_named(tmp_path: Path, sharded_celeba: Path) -> None:

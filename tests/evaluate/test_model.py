@@ -11,12 +11,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from videoedit.align.regions import region_mask
-from videoedit.align.templates import TEMPLATES
 from videoedit.datasets.celeba import CelebaIndex, FaceSet, load_faces, read_index
 from videoedit.edit.base import Edit
 from videoedit.errors import ConfigError
-from videoedit.evaluate.drawn import with_rings
 from videoedit.evaluate.judging import judge_sources
 from videoedit.evaluate.model import ModelEvaluator, edited_batches, reconstruction_psnr
 from videoedit.evaluate.pairs import draw_pairs, write_pairs
@@ -83,7 +80,7 @@ def results_of(faces: FaceSet, training: CelebaIndex | None, editor: BandEditor)
     pairs = draw_pairs(faces, "Eyeglasses", seed=0)
     evaluator = ModelEvaluator(faces, training, editor, BandJudge())
     results = evaluator.results_of(pairs, "Eyeglasses", seed=0)
-    return {result.direction: result for result in results if result.direction != "drawn"}
+    return {result.direction: result for result in results if result.direction != "synthetic"}
 
 
 def effect_on_sex(result: Result) -> SideEffect:
@@ -162,38 +159,30 @@ def test_flips_are_weak_or_correlated_by_the_training_labels(faces: FaceSet, tra
     assert unknown.missing["correlation"] == "the data hold no training labels"
 
 
-def test_plain_drawn_glasses_stand_beside_the_edit_and_tell_the_judge_s_own_entanglement(
+def test_synthetic_glasses_stand_beside_the_edit_and_tell_the_judge_s_own_entanglement(
     faces: FaceSet, training: CelebaIndex
 ) -> None:
     class Entangled(BandJudge):
         def probabilities(self, crops: Tensor) -> Tensor:
             said = super().probabilities(crops)
-            black = (crops[:, :, 8:20, 4:28].amax(dim=1) < -0.5).flatten(1).any(dim=1)
+            black = (crops[:, :, 8:20, 8:24].amax(dim=1) < 0.1).flatten(1).any(dim=1)
             return torch.stack([said[:, 0], torch.maximum(said[:, 1], black.float()), said[:, 2]], dim=1)
 
     pairs = draw_pairs(faces, "Eyeglasses", seed=0)
     evaluators = [ModelEvaluator(faces, training, BandEditor(), judge) for judge in (BandJudge(), Entangled())]
     calm, tangled = (evaluator.results_of(pairs, "Eyeglasses", 0) for evaluator in evaluators)
-    assert [result.direction for result in calm] == ["add", "remove", "drawn"]
+    assert [result.direction for result in calm] == ["add", "remove", "synthetic"]
     assert calm[2].count == tangled[2].count == calm[0].count
     assert calm[2].interval is not None
+    assert calm[0].success_by is not None
+    assert calm[2].success_by is not None
+    assert calm[2].success_by.keys() == calm[0].success_by.keys()
     assert (calm[2].success, tangled[2].success) == (0, 0)
     assert effect_on_sex(calm[2]).flips == 0
     women = (faces.column("Male") == -1) & (faces.column("Eyeglasses") == -1)
-    assert effect_on_sex(tangled[2]).flips == pytest.approx(women.sum() / tangled[2].count)
-    assert "black rings and a bridge" in report_of(calm).as_markdown()
-    assert "black rings" not in report_of(calm[:2]).as_markdown()
-
-
-def test_rings_lie_around_the_eyes_and_nowhere_else() -> None:
-    plain = np.full((1, 128, 128, 3), 200, np.uint8)
-    (ringed,) = with_rings(plain)
-    changed = (ringed != 200).any(axis=2)
-    assert region_mask("Eyeglasses", 128)[changed].all()
-    for x, y in TEMPLATES["elegant"][:2] / 2:
-        assert not changed[round(y), round(x)]
-        assert changed[round(y), round(x) - 15 : round(x) + 16].sum() >= 3
-    assert (plain == 200).all()
+    assert 0.3 < effect_on_sex(tangled[2]).flips * tangled[2].count / women.sum() <= 1  # some glasses are faint
+    assert "no edits of the model" in report_of(calm).as_markdown()
+    assert "no edits of the model" not in report_of(calm[:2]).as_markdown()
 
 
 def test_the_judge_s_own_noise_is_taken_off(faces: FaceSet, training: CelebaIndex) -> None:
@@ -266,8 +255,7 @@ def test_pairs_have_other_labels_follow_the_seed_and_are_kept(faces: FaceSet, tm
 
 
 def test_set_of_one_label_is_not_measured_and_says_why(faces: FaceSet, training: CelebaIndex) -> None:
-    rows = np.flatnonzero(faces.column("Eyeglasses") == -1)
-    alike = FaceSet(faces.images[rows], faces.labels[rows], tuple(faces.names[i] for i in rows), faces.attributes)
+    alike = faces.rows(np.flatnonzero(faces.column("Eyeglasses") == -1))
     for result in results_of(alike, training, BandEditor()).values():
         assert (result.count, result.success, result.real_positives.share) == (0, None, None)
         assert "none the other one" in result.missing["success"]

@@ -20,6 +20,7 @@ from videoedit.align.templates import crop_from_points
 from videoedit.errors import ConfigError, MediaError
 from videoedit.faces import Points
 from videoedit.frames import Image
+from videoedit.geometry import transform_points
 
 PARTITIONS: Final = {"train": 0, "val": 1, "test": 2}
 _POINT_COLUMNS: Final = ("re_x", "re_y", "le_x", "le_y", "nose_x", "nose_y", "rm_x", "rm_y", "lm_x", "lm_y")
@@ -37,6 +38,8 @@ class FaceSet:
     """File of each picture."""
     attributes: tuple[str, ...]
     """Name of each label."""
+    points: NDArray[np.float64]
+    """(N, 5, 2), five points of each face in pixels of its picture."""
 
     def column(self, attribute: str) -> NDArray[np.int8]:
         """Return one label of every picture, (N,)."""
@@ -44,9 +47,16 @@ class FaceSet:
             raise ConfigError(f"no label {attribute!r} in the data (known: {', '.join(self.attributes)})")
         return self.labels[:, self.attributes.index(attribute)]
 
-    def first(self, count: int) -> Self:
-        """Return the first `count` pictures."""
-        return type(self)(self.images[:count], self.labels[:count], self.names[:count], self.attributes)
+    def rows(self, rows: NDArray[np.int64]) -> Self:
+        """Return some of the pictures, in the order of their numbers (R,)."""
+        names = tuple(self.names[row] for row in rows)
+        return type(self)(self.images[rows], self.labels[rows], names, self.attributes, self.points[rows])
+
+    def without_margin(self, margin: int) -> Self:
+        """Return the pictures without so many pixels on each side."""
+        end = self.images.shape[1] - margin
+        inner = self.images[:, margin:end, margin:end]
+        return type(self)(inner, self.labels, self.names, self.attributes, self.points - margin)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,16 +90,17 @@ def load_faces(folder: str | Path, *, partition: str, size: int, margin: int = 0
     wanted = set(index.names[:limit] if limit else index.names)
     encoded = _from_shards(root, wanted) if _is_sharded(root) else _from_folder(root, wanted)
 
-    def align_one(item: tuple[str, bytes]) -> tuple[str, Image]:
+    def align_one(item: tuple[str, bytes]) -> tuple[str, tuple[Image, Points]]:
         return item[0], _aligned(item[0], item[1], index.points[item[0]], size, margin)
 
     with ThreadPoolExecutor(2) as pool:
-        images = dict(pool.map(align_one, encoded))
-    names = tuple(name for name in index.names if name in images)
+        aligned = dict(pool.map(align_one, encoded))
+    names = tuple(name for name in index.names if name in aligned)
     if not names:
         raise MediaError(f"{root} holds no picture of partition {partition!r}; check that its images are there")
     labels = np.stack([index.labels[name] for name in names])
-    return FaceSet(np.stack([images[name] for name in names]), labels, names, index.attributes)
+    images, points = zip(*(aligned[name] for name in names), strict=True)
+    return FaceSet(np.stack(images), labels, names, index.attributes, np.stack(points))
 
 
 def read_index(folder: str | Path, partition: str) -> CelebaIndex:
@@ -116,13 +127,14 @@ def _is_sharded(root: Path) -> bool:
     return (root / "labels.csv").exists()
 
 
-def _aligned(name: str, encoded: bytes, points_xy: Points, size: int, margin: int) -> Image:
+def _aligned(name: str, encoded: bytes, points_xy: Points, size: int, margin: int) -> tuple[Image, Points]:
     decoded = cv2.imdecode(np.frombuffer(encoded, np.uint8), cv2.IMREAD_COLOR)
     if decoded is None:
         raise MediaError(f"{name} is not a picture; restore the data set")
     crop_from_image = crop_from_points(points_xy, "elegant", size)
     crop_from_image[:, 2] += margin
-    return warp_image(np.asarray(decoded[:, :, ::-1], dtype=np.uint8), crop_from_image, size + 2 * margin)
+    image = warp_image(np.asarray(decoded[:, :, ::-1], dtype=np.uint8), crop_from_image, size + 2 * margin)
+    return image, transform_points(crop_from_image, points_xy)
 
 
 def _sharded_index(root: Path, partition: int) -> CelebaIndex:

@@ -17,12 +17,12 @@ from videoedit.datasets.celeba import CelebaIndex, FaceSet
 from videoedit.edit.base import Edit, FaceEditor
 from videoedit.errors import ConfigError
 from videoedit.evaluate import metrics
-from videoedit.evaluate.drawn import DRAWN, with_rings
 from videoedit.evaluate.fidelity import eye_band_fidelity
 from videoedit.evaluate.judging import Judge, Judged, batches, judge_sources, rate_of, verdicts
 from videoedit.evaluate.pairs import DIRECTIONS, Direction, Pair
 from videoedit.evaluate.results import SPLIT, Rate, Result, SideEffect
 from videoedit.registry import unknown_name
+from videoedit.synthetic.makers import MAKERS
 from videoedit.tensors import change_of, from_model, to_model
 
 Keep: TypeAlias = Callable[[Sequence[Pair], NDArray[np.uint8]], None]
@@ -81,23 +81,25 @@ class ModelEvaluator:
             for direction in DIRECTIONS
         ]
         added = [pair for pair in pairs if pair.direction == "add"]
-        return [*results, self._drawn(added, attribute, seed)] if attribute in DRAWN and added else results
+        return [*results, self._synthetic(added, attribute, seed)] if attribute in MAKERS and added else results
 
-    def _drawn(self, pairs: Sequence[Pair], attribute: str, seed: int) -> Result:
-        """Judge plain drawings on the pictures that the model adds to."""
+    def _synthetic(self, pairs: Sequence[Pair], attribute: str, seed: int) -> Result:
+        """Judge what can be put on without a network, on the pictures that the model adds to."""
         column = self._judge.attributes.index(attribute)
-        said = verdicts(with_rings(self._faces.images[[pair.source for pair in pairs]]), self._judge)
+        maker, rng = MAKERS[attribute](self._faces, self._faces.images.shape[1]), np.random.default_rng(seed)
+        said = verdicts(np.stack([maker.positive(pair.source, rng) for pair in pairs]), self._judge)
         success = said[:, column].astype(np.float64)
         real = self._real_rates(attribute)
         return Result(
             attribute=attribute,
-            direction="drawn",
+            direction="synthetic",
             count=len(pairs),
             real_positives=real[0],
             real_negatives=real[1],
             missing=self._correlation_missing(),
             success=float(success.mean()),
             interval=metrics.bootstrap_interval(success, seed),
+            success_by=self._success_by(pairs, success == 1, attribute),
             side_effects=self._side_effects(pairs, said, attribute),
         )
 

@@ -74,11 +74,17 @@ class Report:
             f"qualities {first} and {second} of the same sources; mean and worst over labels whose |correlation| "
             f"with the edited one is below {WEAK} in the training labels."
         )
-        drawn = (
-            "The row `drawn` is no edit of the model: black rings and a bridge drawn on the same pictures. What they "
-            "flip, the judge cannot tell from glasses."
+        synthetic = (
+            "The rows `synthetic` are no edits of the model: glasses of all kinds drawn on the same pictures, real "
+            "mustaches of others laid over them. What these flip, the judge cannot tell from the attribute; where it "
+            "does not see them, it does not know the attribute on such faces."
         )
-        return [what, how, beside, *([drawn] if any(result.direction == "drawn" for result in self.results) else [])]
+        return [
+            what,
+            how,
+            beside,
+            *([synthetic] if any(result.direction == "synthetic" for result in self.results) else []),
+        ]
 
 
 def _row(r: Result) -> str:

@@ -45,8 +45,8 @@ class Result:
     """One attribute in one direction. What could not be measured is None, and `missing` says why."""
 
     attribute: str
-    direction: Direction | Literal["drawn"]
-    """`drawn` where no model was asked: plain glasses drawn on the same pictures, for comparison."""
+    direction: Direction | Literal["synthetic"]
+    """`synthetic` where no model was asked, but the attribute put on the same pictures by hand, for comparison."""
     count: int
     """Pictures edited."""
     real_positives: Rate

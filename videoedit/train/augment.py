@@ -6,6 +6,7 @@ Pictures enter as (S + 2m, S + 2m, 3) uint8 with a margin m, and leave as (S, S,
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TypeAlias, TypeVar
 
 import cv2
 import numpy as np
@@ -14,6 +15,9 @@ from numpy.typing import NDArray
 
 from videoedit.device import num_cores
 from videoedit.frames import Image
+
+Map: TypeAlias = NDArray[np.float32]
+Picture = TypeVar("Picture", Image, Map)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +65,22 @@ class Augmenter:
             self._pool.map(lambda image, seed: self._augment(image, np.random.default_rng(seed)), images, seeds)
         )
 
+    def alike(
+        self, pairs: Sequence[tuple[Image, Image]], maps: Sequence[Map], generator: torch.Generator
+    ) -> tuple[list[tuple[Image, Image]], list[Map]]:
+        """Return two states of each face, moved, lit and degraded by the same numbers.
+
+        Maps (S + 2m, S + 2m) are moved along.
+        """
+        seeds = torch.randint(2**31, (len(pairs),), generator=generator).tolist()
+
+        def both(pair: tuple[Image, Image], seed: int) -> tuple[Image, Image]:
+            first, second = (self._augment(image, np.random.default_rng(seed)) for image in pair)
+            return first, second
+
+        moved = [self._placed(m, np.random.default_rng(seed)) for m, seed in zip(maps, seeds, strict=True)]
+        return list(self._pool.map(both, pairs, seeds)), moved
+
     def again(self, crops: Sequence[Image], generator: torch.Generator) -> list[Image]:
         """Return the same faces once more, moved a little and degraded anew: exemplars of themselves."""
         seeds = torch.randint(2**31, (len(crops),), generator=generator).tolist()
@@ -78,10 +98,7 @@ class Augmenter:
         return self._degraded(moved, rng)
 
     def _augment(self, image: Image, rng: np.random.Generator) -> Image:
-        crop = self._place(image, rng)
-        if rng.random() < 0.5:
-            crop = crop[:, ::-1]
-        return self._worsened(crop, rng)
+        return self._worsened(self._placed(image, rng), rng)
 
     def _worsened(self, crop: Image, rng: np.random.Generator) -> Image:
         if rng.random() < self._config.light:
@@ -98,14 +115,16 @@ class Augmenter:
             crop = _recompress(crop, int(rng.integers(50, 95)))
         return np.ascontiguousarray(crop)
 
-    def _place(self, image: Image, rng: np.random.Generator) -> Image:
+    def _placed(self, image: Picture, rng: np.random.Generator) -> Picture:
         margin = (image.shape[0] - self._size) // 2
         if margin == 0 or rng.random() >= self._config.jitter:
-            return image[margin : margin + self._size, margin : margin + self._size]
-        return _moved(image, self._size, _NEAR, rng)
+            crop = image[margin : margin + self._size, margin : margin + self._size]
+        else:
+            crop = _moved(image, self._size, _NEAR, rng)
+        return crop[:, ::-1] if rng.random() < 0.5 else crop
 
 
-def _moved(image: Image, size: int, reach: _Reach, rng: np.random.Generator) -> Image:
+def _moved(image: Picture, size: int, reach: _Reach, rng: np.random.Generator) -> Picture:
     """Move a picture at random within its reach, and cut its margin off."""
     centre = (image.shape[0] - 1) / 2
     margin = (image.shape[0] - size) // 2
@@ -113,7 +132,7 @@ def _moved(image: Image, size: int, reach: _Reach, rng: np.random.Generator) -> 
     matrix = cv2.getRotationMatrix2D((centre, centre), rng.uniform(-turn, turn), 1 + rng.uniform(-zoom, zoom))
     matrix[:, 2] += rng.uniform(-shift, shift, 2) - margin
     moved = cv2.warpAffine(image, matrix, (size, size), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(moved, dtype=np.uint8)
+    return np.asarray(moved, dtype=image.dtype)
 
 
 def _relight(image: Image, rng: np.random.Generator) -> Image:

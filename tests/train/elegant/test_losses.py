@@ -29,6 +29,16 @@ def test_weighted_pixels_cost_more() -> None:
     assert losses.weighted_l1(residual.flip(-1), weight).item() == pytest.approx(0.5)
 
 
+def test_missed_edges_cost_beside_missed_values() -> None:
+    weight = torch.ones(1, 1, 4, 4)
+    everywhere = torch.full((1, 3, 4, 4), 0.5)
+    assert losses.weighted_detail_l1(everywhere, weight).item() == pytest.approx(0.5)
+    edge = everywhere.clone()
+    edge[..., 2:] = -0.5  # one step of 1.0 in each of 4 rows, of 16 pixels
+    assert losses.weighted_detail_l1(edge, weight).item() == pytest.approx(0.5 + 4 / 16)
+    assert losses.weighted_detail_l1(edge.mT, weight).item() == pytest.approx(0.5 + 4 / 16)
+
+
 def test_mirror_is_zero_when_adding_undoes_removing_seen_from_afar() -> None:
     r_remove = torch.zeros(1, 3, 16, 16)
     r_remove[..., :8, :8] = 0.5

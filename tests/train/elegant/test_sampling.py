@@ -1,5 +1,7 @@
 """Positives and negatives are alike in everything but the attribute."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -17,7 +19,8 @@ def correlated_set(count: int = 4000) -> FaceSet:
     young = np.where(rng.random(count) < np.where(glasses == 1, 0.4, 0.8), 1, -1)
     labels = np.stack([glasses, male, young], axis=1).astype(np.int8)
     images = np.zeros((count, 1, 1, 3), np.uint8)
-    return FaceSet(images, labels, tuple(map(str, range(count))), ("Eyeglasses", "Male", "Young"))
+    names = tuple(map(str, range(count)))
+    return FaceSet(images, labels, names, ("Eyeglasses", "Male", "Young"), np.zeros((count, 5, 2)))
 
 
 def test_matched_labels_have_one_distribution_on_both_sides() -> None:
@@ -53,6 +56,6 @@ def test_same_seed_draws_the_same_rows() -> None:
 
 def test_attribute_that_no_two_comparable_pictures_differ_in_is_refused() -> None:
     faces = correlated_set(50)
-    one_sided = FaceSet(faces.images, np.ones_like(faces.labels), faces.names, faces.attributes)
+    one_sided = replace(faces, labels=np.ones_like(faces.labels))
     with pytest.raises(ConfigError, match="no pictures with and without 'Eyeglasses'"):
         MatchedSampler(one_sided, "Eyeglasses", ["Male"])

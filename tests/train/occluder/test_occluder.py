@@ -1,5 +1,6 @@
 """The training of the occluder network: things lie where their masks say; it learns, resumes, and its export finds."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -110,11 +111,10 @@ def test_command_trains_and_exports(sharded_celeba: Path, tmp_path: Path) -> Non
 
 
 def test_figures_tell_a_finder_that_is_right_from_one_that_is_not(faces: FaceSet) -> None:
-    labelled = FaceSet(
-        faces.images[:6],
-        np.array([[1, -1, -1, 1], [-1, 1, -1, 1], [-1, -1, 1, -1], *[[-1, -1, -1, 1]] * 3], np.int8),
-        faces.names[:6],
-        ("Eyeglasses", "Bangs", "Wearing_Hat", "No_Beard"),
+    labelled = replace(
+        faces.rows(np.arange(6)),
+        labels=np.array([[1, -1, -1, 1], [-1, 1, -1, 1], [-1, -1, 1, -1], *[[-1, -1, -1, 1]] * 3], np.int8),
+        attributes=("Eyeglasses", "Bangs", "Wearing_Hat", "No_Beard"),
     )
     everything, nothing = (lambda crops, v=v: torch.full((len(crops), SIZE, SIZE), v) for v in (1.0, 0.0))
     rows = evaluate_clean(everything, labelled, SIZE)

@@ -37,6 +37,12 @@ def weighted_l1(difference: Tensor, weight: Tensor) -> Tensor:
     return (difference.abs() * weight).mean()
 
 
+def weighted_detail_l1(difference: Tensor, weight: Tensor) -> Tensor:
+    """The same, and of the differences of neighbours: an edge that is soft costs more than one that is faint."""
+    steps = [functional.pad(s, pad) for s, pad in zip(_steps(difference), ((0, 0, 0, 1), (0, 1)), strict=True)]
+    return torch.stack([weighted_l1(d, weight) for d in (difference, *steps)]).sum()
+
+
 def mirror(r_add: Tensor, r_remove: Tensor, region_weight: Tensor) -> Tensor:
     """What an exemplar gives to another face is what taking it from the exemplar took away, seen from afar.
 

@@ -85,7 +85,7 @@ def _run(job: ElegantJob, table: Mapping[str, Any], compiled: bool) -> int:
             unfinished=job.unfinished,
             is_local=is_modern,
         )
-        export_elegant(task.average.cpu(), _without_margin(faces, margin), export)
+        export_elegant(task.average.cpu(), faces.without_margin(margin), export)
     return iteration
 
 
@@ -101,9 +101,4 @@ def _sheet_faces(data: str, network: ElegantConfig) -> FaceSet:
     faces = load_faces(data, partition="val", size=network.crop_size, limit=20 * _NUM_SHEET_FACES)
     label = faces.column(network.attributes[0])
     rows = np.concatenate([np.flatnonzero(label == sign)[: _NUM_SHEET_FACES // 2] for sign in (1, -1)])
-    return FaceSet(faces.images[rows], faces.labels[rows], tuple(faces.names[row] for row in rows), faces.attributes)
-
-
-def _without_margin(faces: FaceSet, margin: int) -> FaceSet:
-    inner = faces.images[:, margin : faces.images.shape[1] - margin, margin : faces.images.shape[2] - margin]
-    return FaceSet(inner, faces.labels, faces.names, faces.attributes)
+    return faces.rows(rows)

@@ -24,6 +24,7 @@ from videoedit.device import autocast
 from videoedit.errors import ConfigError
 from videoedit.frames import Image
 from videoedit.nets.elegant import ElegantConfig, exchange
+from videoedit.synthetic.makers import MAKERS
 from videoedit.tensors import change_of, to_model
 from videoedit.train.augment import AugmentConfig, Augmenter
 from videoedit.train.distributed import part_ways
@@ -31,6 +32,7 @@ from videoedit.train.elegant import losses
 from videoedit.train.elegant.base import EditorTask
 from videoedit.train.elegant.sampling import MatchedSampler
 from videoedit.train.elegant.sheets import edit_sheet
+from videoedit.train.elegant.synthetic import SyntheticPairs
 from videoedit.train.steps import as_channels_last, descend, follow_average, other_half, twice
 
 _HIDING_NOISE = 0.06
@@ -84,6 +86,10 @@ class ElegantTrainConfig:
     """Standard deviation of that noise, in units of [-1, 1]."""
     penalise_every: int = 2
     """Steps between penalties, which count so many times more."""
+    synthetic: int = 1
+    """Steps of the generator toward known results after each other step, where an attribute has synthetic pairs."""
+    synthetic_weight: float = 20.0
+    """Weight of the distance to their known results."""
     consistency: float = 1.0
     """Weight of the code that comes back from an edited face."""
     residual: tuple[float, ...]
@@ -130,12 +136,17 @@ class ElegantTask(EditorTask[ElegantTrainConfig]):
             for name in config.network.attributes
         ]
         self._augment = Augmenter(config.augment, config.network.crop_size)
+        self._synthetic = {
+            attribute: SyntheticPairs(MAKERS[name](faces, config.network.crop_size), self._augment)
+            for attribute, name in enumerate(config.network.attributes)
+            if name in MAKERS and config.synthetic > 0
+        }
         self._masks = [self._region(name) for name in config.network.attributes]
         self._emphasis = [_emphasis_of(mask)[None, None] for mask in self._masks]
         self._told = np.stack([faces.column(name) for name in config.told_labels], axis=1)  # (N, L)
 
     def step(self, iteration: int) -> dict[str, float]:
-        """Draw an attribute and a batch of pairs; one step of the discriminators, one of the generator."""
+        """Draw an attribute and a batch of pairs; one step of each side, then synthetic ones."""
         self._set_learning_rate(learning_rate_at(iteration, self._config))
         attribute = int(torch.multinomial(torch.tensor(self._config.frequencies), 1, generator=self._random))
         x, x_like, y_real, y_fake = self._draw(attribute)
@@ -146,9 +157,30 @@ class ElegantTask(EditorTask[ElegantTrainConfig]):
             descend(self._discriminator_step, loss_d)
             adversarial = losses.generator_hinge(self._judge(x_fake, y_fake), self._config.removal)
         descend(self._generator_step, loss_g + self._config.adversarial * adversarial)
-        follow_average(self.average, self.generator, self._config.average_decay, iteration)
         name = self._config.network.attributes[attribute]
-        return {"d": loss_d.item(), "adv": adversarial.item(), **numbers, f"res/{name}": numbers["res"]}
+        numbers |= {"d": loss_d.item(), "adv": adversarial.item(), f"res/{name}": numbers["res"]}
+        for _ in range(self._config.synthetic if self._synthetic else 0):
+            numbers |= self._synthetic_step()
+        follow_average(self.average, self.generator, self._config.average_decay, iteration)
+        return numbers
+
+    def _synthetic_step(self) -> dict[str, float]:
+        """One step of the generator toward results that are known; the discriminators are not asked."""
+        often = torch.tensor([self._config.frequencies[attribute] for attribute in self._synthetic])
+        attribute = list(self._synthetic)[int(torch.multinomial(often, 1, generator=self._random))]
+        pairs = self._synthetic[attribute].draw(self._config.batch_size, self._random)
+        x, wanted, known = (self._placed(part) for part in pairs)
+        with autocast("bf16", self._device):
+            z, skips = self._encode(self._as_seen(x))
+            z_edit = exchange(z, other_half(z), self._config.network.blocks[attribute])
+            layers = self._decode(z_edit, z, skips) * self._masks[attribute]
+            x_fake = x + change_of(layers, x)
+            missed = x_fake - (x + (wanted - x) * self._masks[attribute])
+            distance = losses.weighted_detail_l1(missed, self._emphasis[attribute] * known)
+            over, veil = losses.overflow(x_fake), losses.veil(layers[:, 3:])
+            loss = self._config.synthetic_weight * distance + self._config.overflow * over + self._config.veil * veil
+        descend(self._generator_step, loss)
+        return {f"synthetic/{self._config.network.attributes[attribute]}": distance.item()}
 
     def _draw(self, attribute: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Return A and B stacked (2B, 3, S, S), the same once more, their labels (2B, L) and those of C and D."""

@@ -1,0 +1,279 @@
+"""Glasses drawn on faces: pairs of pictures that differ in a pair of glasses alone, which no data set holds.
+
+A frame is a flat wire model with two sides (temples), turned with the head and drawn finer than the picture. Drawn on
+two people, it gives an exemplar, and the true result of putting on what it wears and of taking it off.
+
+Coordinates: on the frame, distances between the eyes, x to the right of the picture, y down, z toward the camera, the
+origin between the eyes; on pictures, pixels, (0, 0) the centre of the top-left pixel.
+Shapes: pictures (S, S, 3), maps (S, S), P points of an outline.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Self, TypeAlias
+
+import cv2
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from videoedit.faces import Points
+from videoedit.frames import Image
+from videoedit.track.yaw import yaw_of
+
+Map: TypeAlias = NDArray[np.float32]  # (S, S), shares of pixels
+Pixels: TypeAlias = NDArray[np.float32]  # (S, S, 3), or one colour for all
+Colour: TypeAlias = NDArray[np.float64]  # (3,), RGB in 0..255
+
+_FINER: Final = 4
+"""Rims are narrower than a pixel and drawn this many times larger."""
+_FORWARD: Final = 0.16
+"""Of the frame before the eyes."""
+_NUM_POINTS: Final = 64
+"""Of a lens's outline."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Glasses:
+    """One pair of glasses, whoever wears it."""
+
+    half_wh: tuple[float, float]
+    """Of a lens."""
+    apart: float
+    """From the middle to the middle of a lens."""
+    low: float
+    """By how much the lenses' middles lie below the eyes."""
+    roundness: tuple[float, float, float]
+    """Exponent of the outline (2 an ellipse, large a rectangle), narrowing downwards, rise of the outer corners."""
+    rims: tuple[float, float]
+    """Widths at the top and at the bottom."""
+    rim_colours: tuple[Colour, Colour]
+    """At the top and at the bottom."""
+    rim_opacity: float
+    lens_colours: tuple[Colour, Colour]
+    """At the top and at the bottom."""
+    lens_opacities: tuple[float, float]
+    """At the top and at the bottom."""
+    bridge: tuple[float, float]
+    """Height on the lens, from -1 at its top to 1, and width."""
+    temple: tuple[float, float]
+    """Height on the lens, and width."""
+    shadow: float
+    """Share of the light that the rims take from the skin below them."""
+    glare: tuple[float, float, float]
+    """Opacity of a stripe of light on each lens, where it lies across it, and its slant."""
+
+    @classmethod
+    def drawn(cls, rng: Generator) -> Self:
+        """Draw full rims, half rims and none; dark, metal and coloured; clear lenses, tinted and dark ones."""
+        half_w = rng.uniform(0.33, 0.47)
+        rims = _rims(rng)
+        colour = _rim_colour(rng)
+        lens, opacities = _lens(rng)
+        return cls(
+            half_wh=(half_w, half_w * rng.uniform(0.58, 0.98)),
+            apart=half_w + rng.uniform(0.10, 0.18),
+            low=rng.uniform(0.0, 0.14),
+            roundness=(rng.uniform(2.0, 4.5), rng.uniform(-0.03, 0.22), rng.uniform(-0.04, 0.10)),
+            rims=rims,
+            rim_colours=(colour, np.clip(colour * rng.uniform(0.7, 1.4), 0, 255)),
+            rim_opacity=rng.uniform(0.85, 1.0),
+            lens_colours=lens,
+            lens_opacities=opacities,
+            bridge=(rng.uniform(-0.7, -0.05), max(rims[0], 0.02) * rng.uniform(0.8, 1.4)),
+            temple=(rng.uniform(-0.9, -0.2), max(rims[0], 0.025) * rng.uniform(0.8, 1.5)),
+            shadow=rng.uniform(0.0, 0.35) if rng.random() < 0.7 else 0.0,
+            glare=(rng.uniform(0.05, 0.4) if rng.random() < 0.3 else 0.0, rng.uniform(-0.6, 0.6), rng.uniform(-1, 1)),
+        )
+
+    def outline(self, side: int, grown: float) -> NDArray[np.float64]:
+        """Return a lens's outline (P, 3), on the left of the picture for -1, `grown` times as far out as its rim."""
+        exponent, narrowing, rise = self.roundness
+        angle = np.linspace(0, 2 * np.pi, _NUM_POINTS, endpoint=False)
+        c, s = np.cos(angle), np.sin(angle)
+        x, y = (np.sign(v) * np.abs(v) ** (2 / exponent) for v in (c, s))
+        width = self.rims[0] + (self.rims[1] - self.rims[0]) * (y + 1) / 2
+        half_w, half_h = self.half_wh
+        out_x = x * half_w * (1 - narrowing * (y + 1) / 2) + grown * width * c
+        out_y = y * half_h - rise * np.clip(x, 0, 1) * (1 - y) / 2 + grown * width * s
+        return self._bent(side * (self.apart + out_x), self.low + out_y)
+
+    def bridge_line(self) -> NDArray[np.float64]:
+        """Return the line (P, 3) from lens to lens, a little arched."""
+        reach = self.apart - self.half_wh[0] * 0.93
+        x = np.linspace(-reach, reach, 9)
+        y = self.low + self.bridge[0] * self.half_wh[1] - 0.05 * (1 - (x / reach) ** 2)
+        return self._bent(x, y)
+
+    def temple_line(self, side: int) -> NDArray[np.float64]:
+        """Return the line (2, 3) from a lens's outer edge to the ear."""
+        y = self.low + self.temple[0] * self.half_wh[1]
+        outer = self.apart + self.half_wh[0] * 0.97
+        start = self._bent(np.array([side * outer]), np.array([y]))[0]
+        return np.stack([start, np.array([side * max(1.18, outer + 0.12), y + 0.05, -1.3])])
+
+    @staticmethod
+    def _bent(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Put points of the flat frame before the eyes; its ends lie further back."""
+        return np.stack([x, y, _FORWARD - 0.12 * x**2], axis=1)
+
+
+def put_on(face: Image, points_xy: Points, glasses: Glasses, rng: Generator) -> tuple[Image, Map]:
+    """Draw glasses on a face.
+
+    Args:
+        face: (S, S, 3), not changed.
+        points_xy: (5, 2) in its pixels.
+        glasses: What to draw.
+        rng: Of how they sit: a little higher or lower, nearer or turned.
+
+    Returns:
+        The face with them, and the share of each pixel that their lenses hide, in 0..1.
+    """
+    pose = _Pose.of(points_xy, rng)
+    layers = _Layers.of(glasses, pose, face.shape[0])
+    below = np.linspace(0, 1, face.shape[0], dtype=np.float32)
+    lens_y = (below * face.shape[0] - pose.origin_xy[1]) / pose.scale - glasses.low
+    share = np.clip(lens_y / glasses.half_wh[1] / 2 + 0.5, 0, 1)[:, None]  # (S, 1): 0 at a lens's top, 1 at its bottom
+    light = float(np.clip(np.median(face) / 120, 0.5, 1.15))
+    picture = face.astype(np.float32)
+    fallen = cv2.GaussianBlur(np.roll(layers.rims, max(1, round(0.06 * pose.scale)), axis=0), (0, 0), 0.05 * pose.scale)
+    picture *= 1 - glasses.shadow * fallen[..., None]
+    veil = layers.lenses * _between(glasses.lens_opacities, share)
+    picture = _over(picture, veil, _between(glasses.lens_colours, share[..., None]) * light)
+    picture = _over(picture, layers.lenses * layers.glare, np.full(3, 245 * light, np.float32))
+    rim = _between(glasses.rim_colours, share[..., None]) * light
+    picture = _over(picture, layers.rims * np.float32(glasses.rim_opacity), rim)
+    return np.clip(picture + 0.5, 0, 255).astype(np.uint8), veil
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Pose:
+    """How a head stands in its picture."""
+
+    origin_xy: NDArray[np.float64]
+    scale: float
+    """Pixels of a distance between the eyes, seen from the front."""
+    axes: NDArray[np.float64]
+    """(2, 3): image from frame, at scale 1."""
+
+    @classmethod
+    def of(cls, points_xy: Points, rng: Generator) -> Self:
+        right = points_xy[1] - points_xy[0]
+        yaw = float(np.clip(yaw_of(points_xy) + rng.normal(0, 2), -50, 50))
+        turn, nod = np.radians(yaw), np.radians(rng.normal(0, 5))
+        distance = float(np.hypot(*right))
+        roll = float(np.arctan2(right[1], right[0])) + np.radians(rng.normal(0, 1.0))
+        flat = np.array([[np.cos(turn), 0, np.sin(turn)], [np.sin(turn) * np.sin(nod), np.cos(nod), -np.sin(nod)]])
+        rolled = np.array([[np.cos(roll), -np.sin(roll)], [np.sin(roll), np.cos(roll)]])
+        scale = distance / float(np.cos(turn)) * rng.uniform(0.94, 1.06)
+        origin = points_xy[:2].mean(axis=0) + scale * rng.normal(0, (0.01, 0.025))
+        return cls(origin, scale, rolled @ flat)
+
+    def seen(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return where points (P, 3) of the frame lie in the picture, (P, 2)."""
+        seen: NDArray[np.float64] = self.origin_xy + self.scale * points @ self.axes.T
+        return seen
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Layers:
+    """Where what lies, in shares of pixels."""
+
+    rims: Map
+    """Bridge and temples too."""
+    lenses: Map
+    glare: Map
+
+    @classmethod
+    def of(cls, glasses: Glasses, pose: _Pose, size: int) -> Self:
+        canvas = np.zeros((size * _FINER, size * _FINER), np.uint8)
+        rims, lenses = canvas.copy(), canvas.copy()
+        for side in (-1, 1):
+            _draw_line(rims, pose.seen(glasses.temple_line(side)), glasses.temple[1] * pose.scale)
+        for side in (-1, 1):
+            _fill(rims, pose.seen(glasses.outline(side, 1.0)), 255)
+            _fill(rims, pose.seen(glasses.outline(side, 0.0)), 0)
+            _fill(lenses, pose.seen(glasses.outline(side, 0.3)), 255)
+        _draw_line(rims, pose.seen(glasses.bridge_line()), glasses.bridge[1] * pose.scale)
+        return cls(_shrunk(rims, size), _shrunk(lenses, size), _stripes(glasses, pose, size))
+
+
+def _rims(rng: Generator) -> tuple[float, float]:
+    """Draw widths at the top and the bottom: thick, thin, above only, nearly none."""
+    kind = rng.random()
+    if kind < 0.42:
+        top = rng.uniform(0.05, 0.13)
+        return top, top * rng.uniform(0.45, 1.0)
+    if kind < 0.75:
+        top = rng.uniform(0.018, 0.05)
+        return top, top * rng.uniform(0.6, 1.0)
+    return (rng.uniform(0.03, 0.10), 0.004) if kind < 0.9 else (0.008, 0.008)
+
+
+def _rim_colour(rng: Generator) -> Colour:
+    kind = rng.random()
+    if kind < 0.6:
+        return rng.uniform(5, 45) * np.array([1.0, *rng.uniform(0.8, 1.05, 2)])
+    if kind < 0.75:  # gold and silver
+        return rng.uniform(90, 200) * np.array([1.0, rng.uniform(0.82, 1.0), rng.uniform(0.55, 1.0)])
+    if kind < 0.88:  # horn
+        return rng.uniform(60, 120) * np.array([1.0, rng.uniform(0.5, 0.75), rng.uniform(0.25, 0.55)])
+    colour: Colour = rng.uniform(10, 230, 3)
+    return colour
+
+
+def _lens(rng: Generator) -> tuple[tuple[Colour, Colour], tuple[float, float]]:
+    """Draw colours and opacities at the top and the bottom."""
+    kind = rng.random()
+    if kind < 0.62:
+        clear = rng.uniform(0.0, 0.05)
+        return (np.full(3, 200.0), np.full(3, 200.0)), (clear, clear)
+    tint = rng.uniform(10, 70) * np.array([1.0, *rng.uniform(0.6, 1.2, 2)])
+    if kind < 0.75:
+        weak = rng.uniform(0.1, 0.5)
+        return (tint * 1.5, tint * 1.5), (weak, weak * rng.uniform(0.3, 1.0))
+    strong = rng.uniform(0.75, 0.98)
+    return (tint * 0.6, tint * rng.uniform(0.6, 1.6)), (strong, strong * rng.uniform(0.6, 1.0))
+
+
+def _stripes(glasses: Glasses, pose: _Pose, size: int) -> Map:
+    """Return the opacity of the light that falls across both lenses."""
+    opacity, place, slant = glasses.glare
+    if opacity == 0:
+        return np.zeros((size, size), np.float32)
+    y, x = np.mgrid[:size, :size].astype(np.float32)
+    stripes = np.zeros((size, size), np.float32)
+    for side in (-1, 1):
+        middle = pose.seen(np.array([[side * glasses.apart, glasses.low, _FORWARD]]))[0]
+        off = (x - middle[0] + slant * (y - middle[1])) / (pose.scale * glasses.half_wh[0]) - place
+        stripes = np.maximum(stripes, np.exp(-((off / 0.35) ** 2)))
+    return np.asarray(opacity * stripes, dtype=np.float32)
+
+
+def _over(picture: Pixels, share: Map, colour: Pixels) -> Pixels:
+    """Lay a colour over a picture, where and as far as (S, S) says."""
+    return picture + share[..., None] * (colour - picture)
+
+
+def _between(ends: Sequence[float | Colour], share: Map) -> NDArray[np.float32]:
+    """Return what lies between two values, by shares in 0..1."""
+    start, end = (np.asarray(value, np.float32) for value in ends)
+    return np.asarray(start + (end - start) * share, dtype=np.float32)
+
+
+def _fill(canvas: NDArray[np.uint8], outline_xy: NDArray[np.float64], value: int) -> None:
+    cv2.fillPoly(canvas, [_finely(outline_xy)], value)
+
+
+def _draw_line(canvas: NDArray[np.uint8], line_xy: NDArray[np.float64], width: float) -> None:
+    cv2.polylines(canvas, [_finely(line_xy)], False, 255, max(1, round(width * _FINER)))
+
+
+def _finely(points_xy: NDArray[np.float64]) -> NDArray[np.int32]:
+    return np.round((points_xy + 0.5) * _FINER - 0.5).astype(np.int32)
+
+
+def _shrunk(canvas: NDArray[np.uint8], size: int) -> Map:
+    shrunk = cv2.resize(canvas, (size, size), interpolation=cv2.INTER_AREA)
+    return np.asarray(shrunk / 255.0, dtype=np.float32)

@@ -1,0 +1,101 @@
+"""Pictures with and without an attribute that differ in it alone.
+
+Shapes: pictures (S + 2m, S + 2m, 3) with a margin m around the crop of S, maps (S + 2m, S + 2m).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final, Protocol, Self, TypeAlias
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from videoedit.datasets.celeba import FaceSet
+from videoedit.errors import ConfigError
+from videoedit.frames import Image
+from videoedit.synthetic.glasses import Glasses, put_on
+from videoedit.synthetic.mustaches import Mustaches
+
+Map: TypeAlias = NDArray[np.float32]
+
+_OWN: Final = 0.5
+"""Chance that who gave a mustache is shown as the exemplar, not another who wears it."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Edited:
+    """A picture, what an edit should make of it, and how much of each pixel of that can be known."""
+
+    picture: Image
+    wanted: Image
+    known: Map
+    """0..1: nobody knows the eyes behind dark lenses."""
+
+    @classmethod
+    def wholly(cls, picture: Image, wanted: Image) -> Self:
+        """All of the result is known."""
+        return cls(picture, wanted, np.ones(picture.shape[:2], np.float32))
+
+
+class Maker(Protocol):
+    """Puts one attribute on faces of a set."""
+
+    def positive(self, row: int, rng: Generator) -> Image:
+        """Return a face of the set with the attribute put on."""
+        ...
+
+    def pair(self, rng: Generator) -> tuple[Edited, Edited]:
+        """Return A, from whom something is taken, and B, who gets just this."""
+        ...
+
+
+class GlassesMaker:
+    """Draws glasses, in a pair the same on both."""
+
+    def __init__(self, faces: FaceSet, size: int) -> None:  # noqa: ARG002 - all makers are made alike
+        self._faces = faces
+        self._bare = np.flatnonzero(faces.column("Eyeglasses") == -1)
+        if not len(self._bare):
+            raise ConfigError("no pictures without 'Eyeglasses' to draw them on")
+
+    def positive(self, row: int, rng: Generator) -> Image:
+        """Return a face with glasses of any kind."""
+        return self._worn(row, Glasses.drawn(rng), rng)[0]
+
+    def pair(self, rng: Generator) -> tuple[Edited, Edited]:
+        """Return A with glasses and B without."""
+        glasses = Glasses.drawn(rng)
+        row_a, row_b = (int(row) for row in rng.choice(self._bare, 2))
+        (worn_a, veil), (worn_b, _) = (self._worn(row, glasses, rng) for row in (row_a, row_b))
+        images = self._faces.images
+        return Edited(worn_a, images[row_a], 1 - veil), Edited.wholly(images[row_b], worn_b)
+
+    def _worn(self, row: int, glasses: Glasses, rng: Generator) -> tuple[Image, Map]:
+        return put_on(self._faces.images[row], self._faces.points[row], glasses, rng)
+
+
+class MustacheMaker:
+    """Puts mustaches of others on, in a pair the same on both."""
+
+    def __init__(self, faces: FaceSet, size: int) -> None:
+        self._images = faces.images
+        self._mustaches = Mustaches(faces, size)
+
+    def positive(self, row: int, rng: Generator) -> Image:
+        """Return a face with the mustache of somebody like it."""
+        return self._mustaches.put_on(row, self._mustaches.giver_for(row, rng))
+
+    def pair(self, rng: Generator) -> tuple[Edited, Edited]:
+        """Return A with a mustache, now and then its giver, whose bare face nobody knows, and B without."""
+        taker_a, taker_b = (int(row) for row in rng.choice(self._mustaches.takers, 2))
+        giver = self._mustaches.giver_for(taker_b, rng)
+        b = Edited.wholly(self._images[taker_b], self._mustaches.put_on(taker_b, giver))
+        own = self._images[giver]
+        if rng.random() < _OWN:
+            return Edited(own, own, np.zeros(own.shape[:2], np.float32)), b
+        return Edited.wholly(self._mustaches.put_on(taker_a, giver), self._images[taker_a]), b
+
+
+MAKERS: Final[Mapping[str, Callable[[FaceSet, int], Maker]]] = {"Eyeglasses": GlassesMaker, "Mustache": MustacheMaker}
+"""Of the attributes that can be put on without a network: makers of a set and the crop's side in its pictures."""
