@@ -57,6 +57,13 @@ def test_pictures_late_by_a_frame_under_the_right_times(against_plain: Compare) 
     assert early.timing.lag == -1
 
 
+def test_a_clip_too_short_to_look_around_in_is_not_called_still(against_plain: Compare) -> None:
+    moving = frames_of(12, [(30 + 10 * index, 64) for index in range(12)])
+    assert against_plain(moving, moving).timing.lag == 0
+    short = against_plain(moving[:6], moving[:6])
+    assert short.missing["pictures late by"] == "fewer than 7 frames are shown at the same time"
+
+
 def test_times_late_by_a_frame(against_plain: Compare) -> None:
     report = against_plain(frames_of(12), first_tick=STEP)
     assert not report.timing.is_equal

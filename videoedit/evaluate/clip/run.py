@@ -17,7 +17,7 @@ from videoedit.evaluate.clip.measure import ClipMeter, Eyes
 from videoedit.evaluate.clip.plot import write_plot
 from videoedit.evaluate.clip.record import longest_dropout
 from videoedit.evaluate.clip.report import ClipReport, StreamRow, Success, Timing
-from videoedit.evaluate.clip.timing import sound_delay
+from videoedit.evaluate.clip.timing import MAX_LAG, sound_delay
 from videoedit.evaluate.folder import made_folder, write_text
 from videoedit.frames import Frame
 from videoedit.judge.attributes import EMBEDDED, AttributeJudge
@@ -107,7 +107,8 @@ def compare(job: ClipJob, eyes: Eyes, progress: Callable[[Iterable[Frame], int],
     streams = read_streams(job.source), read_streams(job.edited)
     lag = meter.lag.frames()
     if lag is None:
-        missing["pictures late by"] = "hardly anything moves"
+        few = f"fewer than {2 * MAX_LAG + 1} frames are shown at the same time"
+        missing["pictures late by"] = "hardly anything moves" if meter.lag.is_long_enough else few
     delay = _sound_delay(job, streams, missing)
     shift = float(np.median([float(late) for late in meter.clock.differences])) if meter.clock.differences else 0.0
     timing = Timing(

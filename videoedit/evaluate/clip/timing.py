@@ -61,9 +61,14 @@ class LagMeter:
         self._motion += float(np.abs(self._sources[MAX_LAG] - self._sources[MAX_LAG - 1]).mean())
         self._count += 1
 
+    @property
+    def is_long_enough(self) -> bool:
+        """Whether there were frames enough to look for them before and after their time."""
+        return self._count > 0
+
     def frames(self) -> int | None:
         """Return the lag in frames, negative where the pictures come early; None where nothing moves to tell."""
-        if self._count == 0 or self._motion / self._count < _STILL:
+        if not self.is_long_enough or self._motion / self._count < _STILL:
             return None
         return int(np.argmin(self._errors)) - MAX_LAG
 
