@@ -53,6 +53,11 @@ class ModelCard:
     """Size and style of the network, passed through to its constructor."""
     neutral: Mapping[str, Any] = field(default_factory=dict)
     """How the neutral codes in the weights file were made, if it holds any."""
+    gains: Mapping[str, float] = field(default_factory=dict)
+    """Of each attribute: by how much an edit of strength 1 goes beyond the exemplar's code; 1 where none is given."""
+    sharpening: Mapping[str, float] = field(default_factory=dict)
+    """Of each attribute: by how many times the finest detail of what it darkens is raised; means of weights draw it
+    softer than each of them."""
     regions: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     """Box of each attribute on the crop, (left, top, right, bottom) as shares of its side, fixed before training."""
     thresholds: Mapping[str, float] = field(default_factory=dict)

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from videoedit.edit.base import Edit, together
-from videoedit.edit.elegant import ElegantEditor, _hiding
+from videoedit.edit.elegant import ElegantEditor, _hiding, _sharpened
 from videoedit.errors import ConfigError, ModelError
 from videoedit.nets.checkpoint import save_tensors
 from videoedit.nets.elegant import ElegantConfig, ElegantGenerator
@@ -132,6 +132,52 @@ def test_sure_covers_hide_all_finer_detail_and_faint_ones_none() -> None:
     assert hidden[:, 3, :, :2].eq(0).all()
     assert hidden[:, 3, :, 5:].eq(1).all()
     assert torch.equal(_hiding(residual[:, :3], x), residual[:, :3])
+
+
+def test_card_says_how_far_the_finest_detail_of_an_attribute_is_raised(card_path: Path, tmp_path: Path) -> None:
+    (tmp_path / "tiny.safetensors").write_bytes((card_path.parent / "tiny.safetensors").read_bytes())
+    sharp_path = write_card(replace(load_card(card_path), sharpening={"Eyeglasses": 1.0}, folder=tmp_path))
+    x = torch.rand(1, 3, 32, 32) - 0.5
+    raised = {}
+    for attribute in ("Eyeglasses", "Smiling"):
+        editors = (ElegantEditor.from_card(path, "cpu") for path in (card_path, sharp_path))
+        soft, sharp = (editor.residuals(x, [editor.edit_like(picture(1), attribute)]) for editor in editors)
+        raised[attribute] = (sharp - soft).abs().max().item()
+    assert raised["Eyeglasses"] > 1e-3
+    assert raised["Smiling"] == 0
+
+
+def test_card_says_what_strength_1_of_an_attribute_is(card_path: Path, tmp_path: Path) -> None:
+    (tmp_path / "tiny.safetensors").write_bytes((card_path.parent / "tiny.safetensors").read_bytes())
+    gained_path = write_card(replace(load_card(card_path), gains={"Eyeglasses": 1.4}, folder=tmp_path))
+    plain, gained = (ElegantEditor.from_card(path, "cpu") for path in (card_path, gained_path))
+    x = torch.rand(1, 3, 32, 32) - 0.5
+
+    def residual(editor: ElegantEditor, attribute: str, strength: float) -> torch.Tensor:
+        return editor.residuals(x, [editor.edit_like(picture(1), attribute, strength)])
+
+    torch.testing.assert_close(residual(gained, "Eyeglasses", 1.0), residual(plain, "Eyeglasses", 1.4))
+    assert not torch.equal(residual(gained, "Eyeglasses", 1.0), residual(plain, "Eyeglasses", 1.0))
+    assert torch.equal(residual(gained, "Smiling", 1.0), residual(plain, "Smiling", 1.0))
+
+
+def test_only_what_an_edit_darkens_is_raised() -> None:
+    rim = torch.zeros(1, 4, 32, 32)
+    rim[:, :3, 6:9] = -0.5
+    rim[:, 3, 6:9] = 0.6
+    grey = torch.zeros(1, 3, 32, 32)
+    everywhere = torch.ones(32, 32)
+    raised = _sharpened(rim, grey, everywhere)
+    assert raised[0, 0, 7, 8] < -0.55  # darker where it is darkest
+    assert raised[0, 0, 5, 8] > 0.05  # and lighter beside it
+    assert raised[0, 3, 7, 8] > 0.65
+    assert raised[:, 3].min() == 0
+    assert raised[0, 0, 20, 8] == 0
+    full = torch.cat([rim[:, :3], 2 * rim[:, 3:].clamp(0, 0.5)], dim=1)
+    assert _sharpened(full, grey, everywhere)[:, 3].max() == 1
+    lighter = torch.cat([-rim[:, :3], rim[:, 3:]], dim=1)
+    assert torch.equal(_sharpened(lighter, grey, everywhere), lighter)
+    assert torch.equal(_sharpened(rim, grey, 0 * everywhere), rim)
 
 
 def test_removal_needs_a_neutral_code(editor: ElegantEditor) -> None:

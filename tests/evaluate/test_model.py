@@ -165,8 +165,8 @@ def test_synthetic_glasses_stand_beside_the_edit_and_tell_the_judge_s_own_entang
     class Entangled(BandJudge):
         def probabilities(self, crops: Tensor) -> Tensor:
             said = super().probabilities(crops)
-            black = (crops[:, :, 8:20, 8:24].amax(dim=1) < 0.1).flatten(1).any(dim=1)
-            return torch.stack([said[:, 0], torch.maximum(said[:, 1], black.float()), said[:, 2]], dim=1)
+            drawn = crops[:, :, 8:20, 8:24].std(dim=(2, 3)).mean(dim=1) > 0.1
+            return torch.stack([said[:, 0], torch.maximum(said[:, 1], drawn.float()), said[:, 2]], dim=1)
 
     pairs = draw_pairs(faces, "Eyeglasses", seed=0)
     evaluators = [ModelEvaluator(faces, training, BandEditor(), judge) for judge in (BandJudge(), Entangled())]
@@ -177,10 +177,10 @@ def test_synthetic_glasses_stand_beside_the_edit_and_tell_the_judge_s_own_entang
     assert calm[0].success_by is not None
     assert calm[2].success_by is not None
     assert calm[2].success_by.keys() == calm[0].success_by.keys()
-    assert (calm[2].success, tangled[2].success) == (0, 0)
+    assert calm[2].success == tangled[2].success
     assert effect_on_sex(calm[2]).flips == 0
     women = (faces.column("Male") == -1) & (faces.column("Eyeglasses") == -1)
-    assert 0.3 < effect_on_sex(tangled[2]).flips * tangled[2].count / women.sum() <= 1  # some glasses are faint
+    assert 0.5 < effect_on_sex(tangled[2]).flips * tangled[2].count / women.sum() <= 1  # some glasses are faint
     assert "no edits of the model" in report_of(calm).as_markdown()
     assert "no edits of the model" not in report_of(calm[:2]).as_markdown()
 

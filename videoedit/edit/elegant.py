@@ -10,6 +10,7 @@ from typing import Final, Self
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from videoedit.align.regions import WHOLE, soft_mask
 from videoedit.device import resolve_device
@@ -26,6 +27,11 @@ from videoedit.tensors import change_of, to_model
 NEUTRAL_PREFIX = "neutral."
 """Tensors (K_i, h, w) of the weights file: the block of a face that lacks the attribute."""
 
+_BINOMIAL: Final = torch.tensor([1.0, 4.0, 6.0, 4.0, 1.0]) / 16
+_AROUND: Final = 9
+"""Side in pixels of the squares in which it is asked whether an edit darkens."""
+_PLAINLY_DARKER: Final = 0.03
+"""Mean darkening, in units of [-1, 1], from which on it is sharpened in full."""
 _HIDING: Final = (0.25, 0.6)
 """Up to the first share a cover hides no detail finer than the crop, from the second on all of it."""
 
@@ -96,7 +102,7 @@ class ElegantEditor:
 
     @torch.inference_mode()
     def residuals(self, crops: Tensor, edits: Sequence[Edit]) -> Tensor:
-        """Exchange every edit's block, z = z_own + strength (z_other - z_own), and decode once.
+        """Exchange every edit's block, z = z_own + gain strength (z_other - z_own), and decode once.
 
         It is done to every face and to its mirror image, and the mean is taken, because the smears that the network
         makes are seldom the same in both; the residuals of shifted crops, in contrast, would blur the mean.
@@ -108,10 +114,14 @@ class ElegantEditor:
             block = self._block(edit.attribute)
             code = edit.code.expand(len(x), -1, -1, -1, -1).transpose(0, 1).flatten(0, 1)  # (2F, K_i, h, w)
             strengths = torch.tensor([edit.strength]) if edit.strengths is None else edit.strengths
+            strengths = strengths * self._card.gains.get(edit.attribute, 1.0)
             share = strengths.to(z_own).expand(len(x)).repeat(2)[:, None, None, None]  # (2F, 1, 1, 1)
             z_edit[:, block] = torch.lerp(z_own[:, block], code, share)
         straight, mirrored = self._generator.decoder(z_edit, z_own, skips).chunk(2)
-        residual: Tensor = (straight + mirrored.flip(3)) / 2 * self._mask_of(edits)
+        residual = (straight + mirrored.flip(3)) / 2 * self._mask_of(edits)
+        for edit in edits:
+            if raised := self._card.sharpening.get(edit.attribute):
+                residual = _sharpened(residual, x, raised * self._mask_of([edit]).square())
         changed = x + change_of(residual, x)
         residual[:, :3] += changed.clamp(-1.0, 1.0) - changed
         return _hiding(residual, x).float().cpu()
@@ -130,6 +140,21 @@ class ElegantEditor:
         if attribute not in self.attributes:
             raise ConfigError(unknown_name("attribute", attribute, self.attributes))
         return self._config.blocks[self._config.attributes.index(attribute)]
+
+
+def _sharpened(layers: Tensor, x: Tensor, share: Tensor) -> Tensor:
+    """Raise what a binomial blur of 5 x 5 pixels takes from layers (F, 3 or 4, S, S), where they darken the crops.
+
+    What an edit lightens is mostly the end of something dark, of which a picture tells how much there is; raised, it
+    would leave a bright outline. The share is told for every pixel, (S, S), because a region's border is no detail.
+    """
+    padded = functional.pad(layers, (2, 2, 2, 2), mode="replicate")
+    kernel = torch.outer(_BINOMIAL, _BINOMIAL).to(layers).expand(layers.shape[1], 1, 5, 5)
+    finest = layers - functional.conv2d(padded, kernel, groups=layers.shape[1])
+    lightening = change_of(layers, x).mean(dim=1, keepdim=True)
+    darkening = -functional.avg_pool2d(lightening, _AROUND, 1, _AROUND // 2, count_include_pad=False)
+    raised = layers + share * smoothstep((darkening / _PLAINLY_DARKER).clamp(0.0, 1.0)) * finest
+    return torch.cat([raised[:, :3], raised[:, 3:].clamp(0.0, 1.0)], dim=1)
 
 
 def _hiding(residual: Tensor, x: Tensor) -> Tensor:

@@ -76,7 +76,7 @@ class Glasses:
             low=rng.uniform(0.0, 0.14),
             roundness=(rng.uniform(2.0, 4.5), rng.uniform(-0.03, 0.22), rng.uniform(-0.04, 0.10)),
             rims=rims,
-            rim_colours=(colour, np.clip(colour * rng.uniform(0.7, 1.4), 0, 255)),
+            rim_colours=(colour, _rim_colour(rng) if rng.random() < 0.2 else colour * rng.uniform(0.8, 1.25)),
             rim_opacity=rng.uniform(0.85, 1.0),
             lens_colours=lens,
             lens_opacities=opacities,

@@ -29,14 +29,17 @@ def test_weighted_pixels_cost_more() -> None:
     assert losses.weighted_l1(residual.flip(-1), weight).item() == pytest.approx(0.5)
 
 
-def test_missed_edges_cost_beside_missed_values() -> None:
-    weight = torch.ones(1, 1, 4, 4)
-    everywhere = torch.full((1, 3, 4, 4), 0.5)
-    assert losses.weighted_detail_l1(everywhere, weight).item() == pytest.approx(0.5)
-    edge = everywhere.clone()
-    edge[..., 2:] = -0.5  # one step of 1.0 in each of 4 rows, of 16 pixels
-    assert losses.weighted_detail_l1(edge, weight).item() == pytest.approx(0.5 + 4 / 16)
-    assert losses.weighted_detail_l1(edge.mT, weight).item() == pytest.approx(0.5 + 4 / 16)
+def test_line_that_is_soft_is_nearer_than_none_seen_from_farther() -> None:
+    weight = torch.ones(1, 1, 8, 8)
+    everywhere = torch.full((1, 3, 8, 8), 0.5)
+    assert losses.weighted_pyramid_l1(everywhere, weight).item() == pytest.approx(0.5)
+    assert losses.weighted_pyramid_l1(everywhere, 0 * weight).item() == 0
+    line = torch.zeros(1, 3, 8, 8)
+    line[..., 3] = 1.0
+    soft = torch.zeros(1, 3, 8, 8)
+    soft[..., 2:4] = 0.5
+    assert losses.weighted_pyramid_l1(line, weight).item() == pytest.approx(1 / 8)
+    assert losses.weighted_pyramid_l1(line - soft, weight).item() == pytest.approx(1 / 8 / 4)
 
 
 def test_mirror_is_zero_when_adding_undoes_removing_seen_from_afar() -> None:

@@ -176,7 +176,7 @@ class ElegantTask(EditorTask[ElegantTrainConfig]):
             layers = self._decode(z_edit, z, skips) * self._masks[attribute]
             x_fake = x + change_of(layers, x)
             missed = x_fake - (x + (wanted - x) * self._masks[attribute])
-            distance = losses.weighted_detail_l1(missed, self._emphasis[attribute] * known)
+            distance = losses.weighted_pyramid_l1(missed, self._emphasis[attribute] * known)
             over, veil = losses.overflow(x_fake), losses.veil(layers[:, 3:])
             loss = self._config.synthetic_weight * distance + self._config.overflow * over + self._config.veil * veil
         descend(self._generator_step, loss)
