@@ -52,8 +52,9 @@ def test_training_comes_nearer_to_known_results_only_where_it_learns_from_them(
         numbers = task.step(iteration)
         return {key: value for key, value in numbers.items() if key.startswith("synthetic")}
 
-    alone = {"adversarial": 0.0, "residual": (0.0,), "mirror": 0.0, "giving_back": 0.0, "unseen_detail": 0.0}
-    config = replace(config_of("Eyeglasses"), synthetic=4, learning_rate=3e-3, variation=0.0, **alone)  # type: ignore[arg-type]
+    others = ("adversarial", "reconstruction", "giving_back", "mirror", "consistency", "variation", "colour_variation")
+    alone = dict.fromkeys((*others, "unseen_detail"), 0.0) | {"residual": (0.0,)}
+    config = replace(config_of("Eyeglasses"), synthetic=4, learning_rate=3e-4, **alone)  # type: ignore[arg-type]
     without = ElegantTask(replace(config, synthetic=0), faces, faces.rows(np.arange(4)), compiled=False)
     assert not step_of(without, 0)
     assert not step_of(task_of(sharded_celeba, "Smiling"), 0)
@@ -63,6 +64,6 @@ def test_training_comes_nearer_to_known_results_only_where_it_learns_from_them(
     same = maker.draw(2, torch.Generator().manual_seed(0))
     monkeypatch.setattr(SyntheticPairs, "draw", lambda *_: same)
     missed = [step_of(task, i)["synthetic/Eyeglasses"] for i in range(30)]
-    assert np.mean(missed[-5:]) < 0.8 * np.mean(missed[:5])
+    assert np.mean(missed[-5:]) < 0.7 * np.mean(missed[:5])
     monkeypatch.setattr(SyntheticPairs, "draw", lambda *_: (*same[:2], torch.zeros_like(same[2])))
     assert step_of(task, 0) == {"synthetic/Eyeglasses": 0}  # nothing known, nothing missed
