@@ -5,6 +5,7 @@ Shapes: pictures (S + 2m, S + 2m, 3) with a margin m around the crop of S, maps 
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, Protocol, Self, TypeAlias
 
 import numpy as np
@@ -15,12 +16,9 @@ from videoedit.datasets.celeba import FaceSet
 from videoedit.errors import ConfigError
 from videoedit.frames import Image
 from videoedit.synthetic.glasses import Glasses, put_on
-from videoedit.synthetic.mustaches import Mustaches
+from videoedit.synthetic.grafts import PARTS, Grafts
 
 Map: TypeAlias = NDArray[np.float32]
-
-_OWN: Final = 0.5
-"""Chance that who gave a mustache is shown as the exemplar, not another who wears it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,27 +73,30 @@ class GlassesMaker:
         return put_on(self._faces.images[row], self._faces.points[row], glasses, rng)
 
 
-class MustacheMaker:
-    """Puts mustaches of others on, in a pair the same on both."""
+class GraftMaker:
+    """Exchanges a part of two faces: in a pair each gets that of the other."""
 
-    def __init__(self, faces: FaceSet, size: int) -> None:
+    def __init__(self, faces: FaceSet, size: int, attribute: str) -> None:
         self._images = faces.images
-        self._mustaches = Mustaches(faces, size)
+        self._grafts = Grafts(faces, size, attribute)
 
     def positive(self, row: int, rng: Generator) -> Image:
-        """Return a face with the mustache of somebody like it."""
-        return self._mustaches.put_on(row, self._mustaches.giver_for(row, rng))
+        """Return a face with the attribute of somebody like it."""
+        return self._grafts.put_on(row, self._grafts.giver_for(row, rng))
 
     def pair(self, rng: Generator) -> tuple[Edited, Edited]:
-        """Return A with a mustache, now and then its giver, whose bare face nobody knows, and B without."""
-        taker_a, taker_b = (int(row) for row in rng.choice(self._mustaches.takers, 2))
-        giver = self._mustaches.giver_for(taker_b, rng)
-        b = Edited.wholly(self._images[taker_b], self._mustaches.put_on(taker_b, giver))
-        own = self._images[giver]
-        if rng.random() < _OWN:
-            return Edited(own, own, np.zeros(own.shape[:2], np.float32)), b
-        return Edited.wholly(self._mustaches.put_on(taker_a, giver), self._images[taker_a]), b
+        """Return A, who has the attribute, and B, who has not, each with the other's part."""
+        row_b = int(rng.choice(self._grafts.lacking))
+        row_a = self._grafts.giver_for(row_b, rng)
+        a, b = (
+            Edited.wholly(self._images[taker], self._grafts.put_on(taker, giver))
+            for taker, giver in ((row_a, row_b), (row_b, row_a))
+        )
+        return a, b
 
 
-MAKERS: Final[Mapping[str, Callable[[FaceSet, int], Maker]]] = {"Eyeglasses": GlassesMaker, "Mustache": MustacheMaker}
+MAKERS: Final[Mapping[str, Callable[[FaceSet, int], Maker]]] = {
+    "Eyeglasses": GlassesMaker,
+    **{attribute: partial(GraftMaker, attribute=attribute) for attribute in PARTS},
+}
 """Of the attributes that can be put on without a network: makers of a set and the crop's side in its pictures."""
