@@ -75,9 +75,9 @@ class Report:
             f"with the edited one is below {WEAK} in the training labels."
         )
         synthetic = (
-            "The rows `synthetic` are no edits of the model: glasses of all kinds drawn on the same pictures, "
-            "mouths, bangs and mustaches of others laid over them. What these flip, the judge cannot tell from the attribute; where it "
-            "does not see them, it does not know the attribute on such faces."
+            "The rows `synthetic` are no edits of the model: glasses of all kinds drawn on the same pictures, mouths, "
+            "bangs and mustaches of others laid over them. What these flip, the judge cannot tell from the attribute; "
+            "where it does not see them, it does not know the attribute on such faces."
         )
         return [
             what,

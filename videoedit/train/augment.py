@@ -137,8 +137,8 @@ def _moved(image: Picture, size: int, reach: _Reach, rng: np.random.Generator) -
 
 def _relight(image: Image, rng: np.random.Generator) -> Image:
     """Change contrast, brightness and the balance of the channels by one table per channel."""
-    gains = rng.uniform(0.8, 1.2) * rng.uniform(0.95, 1.05, 3)
-    offset = rng.uniform(-20.0, 20.0)
+    gains = rng.uniform(0.6, 1.2) * rng.uniform(0.92, 1.08, 3)
+    offset = rng.uniform(-35.0, 30.0)
     codes = np.arange(256)[:, None]
     table = np.clip((codes - 128) * gains + 128 + offset, 0, 255).astype(np.uint8)  # (256, 3)
     return np.asarray(cv2.LUT(np.ascontiguousarray(image), table[None]), dtype=np.uint8)

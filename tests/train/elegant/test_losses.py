@@ -42,6 +42,15 @@ def test_line_that_is_soft_is_nearer_than_none_seen_from_farther() -> None:
     assert losses.weighted_pyramid_l1(line - soft, weight).item() == pytest.approx(1 / 8 / 4)
 
 
+def test_missed_colour_costs_more_than_missed_light() -> None:
+    grey, red = torch.full((1, 3, 8, 8), 0.2), torch.zeros(1, 3, 8, 8)
+    red[:, 0] = 0.6
+    once = torch.ones(1, 1, 8, 8)
+    light, colour = (losses.weighted_pyramid_l1(difference, once).item() for difference in (grey, red))
+    assert light == pytest.approx(0.2)
+    assert colour == pytest.approx(0.2 + 2 * (0.4 + 0.2 + 0.2) / 3)
+
+
 def test_mirror_is_zero_when_adding_undoes_removing_seen_from_afar() -> None:
     r_remove = torch.zeros(1, 3, 16, 16)
     r_remove[..., :8, :8] = 0.5

@@ -15,6 +15,8 @@ Logits = Sequence[Tensor]  # one per scale, or a scale's picture and its patches
 
 _SEEN: Final = (1, 2, 4, 8)
 """Sides in pixels of the squares whose means `weighted_pyramid_l1` compares."""
+_COLOURS: Final = 2.0
+"""How much more than the whole the difference from its grey counts there."""
 _AFAR: Final = 8
 """Side in pixels of the squares whose means `mirror` compares."""
 
@@ -40,12 +42,14 @@ def weighted_l1(difference: Tensor, weight: Tensor) -> Tensor:
 
 
 def weighted_pyramid_l1(difference: Tensor, weight: Tensor) -> Tensor:
-    """The same, seen from nearer and farther: the mean over means of 1, 2, 4 and 8 pixels.
+    """The same, seen from nearer and farther, colours beside the whole: the mean over means of 1, 2, 4 and 8 pixels.
 
-    Of a thin line whose place is not sure, L1 alone would have nothing be drawn.
+    Of a thin line whose place is not sure, L1 alone would have nothing be drawn; gold rims would come as grey.
     """
     weighted = difference * weight
-    seen = [functional.avg_pool2d(weighted, size).abs().mean() for size in _SEEN]
+    colours = _COLOURS * (weighted - weighted.mean(dim=1, keepdim=True))
+    both = torch.cat([weighted, colours], dim=1)
+    seen = [2 * functional.avg_pool2d(both, size).abs().mean() for size in _SEEN]
     return torch.stack(seen).mean()
 
 
