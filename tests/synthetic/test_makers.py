@@ -1,18 +1,15 @@
 """Pairs differ in what is put on, and say what of the result can be known."""
 
-from collections.abc import Callable
-
 import numpy as np
 import pytest
 
+from tests.face_sets import SIZE, faces_of
 from videoedit.datasets.celeba import FaceSet
 from videoedit.errors import ConfigError
 from videoedit.synthetic.makers import MAKERS, GlassesMaker, GraftMaker
 
-SIZE = 128
 
-
-def test_pair_wears_the_same_glasses_and_what_they_hide_is_not_known(faces_of: Callable[..., FaceSet]) -> None:
+def test_pair_wears_the_same_glasses_and_what_they_hide_is_not_known() -> None:
     faces = faces_of(Eyeglasses=[-1] * 3)
     maker = GlassesMaker(faces, SIZE)
     pairs = [maker.pair(np.random.default_rng(seed)) for seed in range(20)]
@@ -43,7 +40,7 @@ def test_grafts_exchange_a_part_of_two_real_faces(mustached: FaceSet) -> None:
         assert a.known.min() == b.known.min() == 1
 
 
-def test_positive_is_a_face_of_the_set_with_the_attribute(faces_of: Callable[..., FaceSet], mustached: FaceSet) -> None:
+def test_positive_is_a_face_of_the_set_with_the_attribute(mustached: FaceSet) -> None:
     bare = faces_of(Eyeglasses=[-1] * 3)
     makers = (
         (GlassesMaker(bare, SIZE), bare, np.s_[40:95]),
@@ -56,6 +53,6 @@ def test_positive_is_a_face_of_the_set_with_the_attribute(faces_of: Callable[...
         assert not changed.any()
 
 
-def test_sets_without_bare_faces_are_refused(faces_of: Callable[..., FaceSet]) -> None:
+def test_sets_without_bare_faces_are_refused() -> None:
     with pytest.raises(ConfigError, match="Eyeglasses"):
         GlassesMaker(faces_of(Eyeglasses=[1, 1]), SIZE)

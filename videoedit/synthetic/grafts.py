@@ -49,16 +49,41 @@ class Part:
     """Labels in which who gives and who takes agree, as far as the data have them."""
     middle: tuple[float, float]
     half_axes: tuple[float, float]
+    brings: tuple[str, ...]
+    """Labels that may come along with it."""
     top: float = 0.0
     """Nothing above is taken."""
     is_cloned: bool = False
     """Its gradients are taken, not its colours (Perez et al., SIGGRAPH 2003): right where skin surrounds it all."""
 
 
+_BEARDS: Final = ("5_o_Clock_Shadow", "Goatee", "Mustache", "No_Beard", "Sideburns")
+_MOUTHS: Final = ("Big_Lips", "Heavy_Makeup", "Mouth_Slightly_Open", "Smiling", "Wearing_Lipstick")
 PARTS: Final[Mapping[str, Part]] = {
-    "Smiling": Part(("Male", "No_Beard", "Goatee", "Mustache"), (0.5, 0.755), (0.25, 0.19), top=0.6, is_cloned=True),
-    "Bangs": Part(("Male", "Wearing_Hat", "Eyeglasses"), (0.5, 0.1), (0.38, 0.27)),
-    "Mustache": Part(("Smiling", "Mouth_Slightly_Open"), (0.5, 0.655), (0.2, 0.078), is_cloned=True),
+    "Smiling": Part(
+        alike=("Male", "No_Beard", "Goatee", "Mustache"),
+        middle=(0.5, 0.755),
+        half_axes=(0.25, 0.19),
+        brings=(*_BEARDS, *_MOUTHS, "Chubby", "Double_Chin", "High_Cheekbones", "Oval_Face", "Rosy_Cheeks"),
+        top=0.6,
+        is_cloned=True,
+    ),
+    "Bangs": Part(
+        alike=("Male", "Wearing_Hat", "Eyeglasses"),
+        middle=(0.5, 0.1),
+        half_axes=(0.38, 0.27),
+        brings=(
+            *("Arched_Eyebrows", "Bangs", "Bushy_Eyebrows", "Bald", "Receding_Hairline", "Wearing_Hat"),
+            *("Black_Hair", "Blond_Hair", "Brown_Hair", "Gray_Hair", "Straight_Hair", "Wavy_Hair"),
+        ),
+    ),
+    "Mustache": Part(
+        alike=("Smiling", "Mouth_Slightly_Open"),
+        middle=(0.5, 0.655),
+        half_axes=(0.2, 0.078),
+        brings=(*_BEARDS, *_MOUTHS),
+        is_cloned=True,
+    ),
 }
 """By attribute. Mustaches are given to women too, of whom no data set shows one."""
 
@@ -69,7 +94,7 @@ class Grafts:
     def __init__(self, faces: FaceSet, size: int, attribute: str) -> None:
         self._faces = faces
         self._part = part = PARTS[attribute]
-        label = faces.column(attribute)
+        self._label = label = faces.column(attribute)
         self.having, self.lacking = (np.flatnonzero(label == value) for value in (1, -1))
         if not len(self.having) or not len(self.lacking):
             raise ConfigError(f"no pictures with and without {attribute!r}")
@@ -81,11 +106,13 @@ class Grafts:
         self._across = _axes_from(part, side, size)  # (S, S)
         self._rims = _rims(faces.images, self._across)  # (N, P, 3)
 
-    def giver_for(self, taker: int, rng: Generator) -> int:
-        """Draw somebody of the other label who is like a face; return the row."""
-        others = self.lacking if taker in self.having else self.having
-        alike = others[(self._labels[others] == self._labels[taker]).all(axis=1)]
-        candidates = rng.choice(alike if len(alike) else others, _NUM_CANDIDATES)  # (C,)
+    def giver_for(self, taker: int, rng: Generator, *, has_the_same: bool = False) -> int:
+        """Draw somebody of the other label, or of the same if anybody has it, who is like a face; return the row."""
+        same, other = (self.having, self.lacking) if self._label[taker] == 1 else (self.lacking, self.having)
+        same = same[same != taker]
+        pool = same if has_the_same and len(same) else other
+        alike = pool[(self._labels[pool] == self._labels[taker]).all(axis=1)]
+        candidates = rng.choice(alike if len(alike) else pool, _NUM_CANDIDATES)  # (C,)
         colours = np.abs(self._rims[candidates] - self._rims[taker]).mean(axis=(1, 2))
         turns = np.abs(self._yaws[candidates] - self._yaws[taker])
         return int(candidates[np.argmin(colours + _PLAIN * turns)])
@@ -99,19 +126,15 @@ class Grafts:
             self._faces.images[giver], to_taker, (side, side), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
         )
         if self._part.is_cloned:
-            return _cloned(np.asarray(over, dtype=np.uint8), below, (self._across < 1).astype(np.uint8))
+            mask = 255 * (self._across < 1).astype(np.uint8)  # made anew, since cloning writes to it
+            left, top, width, height = cv2.boundingRect(mask)
+            middle = (left + width // 2, top + height // 2)
+            return np.asarray(cv2.seamlessClone(over, below, mask, middle, cv2.NORMAL_CLONE), dtype=np.uint8)
         gain = np.clip((self._tones[taker] + 8) / (self._tones[giver] + 8), *_GAINS)
         start, end = _FALL
         share = smoothstep(np.clip((end - self._across) / (end - start), 0, 1))[..., None]
         mixed: Image = np.round(below + share * (np.clip(over * gain, 0, 255) - below)).astype(np.uint8)
         return mixed
-
-
-def _cloned(over: Image, below: Image, mask: NDArray[np.uint8]) -> Image:
-    left, top, width, height = cv2.boundingRect(mask)
-    middle = (left + width // 2, top + height // 2)
-    three = np.repeat(255 * mask[..., None], 3, axis=2)  # of one channel, it would be written to
-    return np.asarray(cv2.seamlessClone(over, below, three, middle, cv2.NORMAL_CLONE), dtype=np.uint8)
 
 
 def _tones(images: NDArray[np.uint8], size: int) -> Array:

@@ -1,11 +1,13 @@
 """The judge's training: binary cross-entropy on all attributes at once, an average of the weights, cosine decay.
 
-Shapes: B crops (B, 3, S, S), labels (B, n) of 0 and 1.
+Shapes: B crops (B, 3, S, S), labels (B, n) of -1 and 1, or 0 where nobody knows.
 """
 
 from dataclasses import dataclass, field
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
@@ -14,6 +16,7 @@ from videoedit.device import channels_last
 from videoedit.nets.classifier import AttributeClassifier, ClassifierConfig
 from videoedit.tensors import to_model
 from videoedit.train.augment import AugmentConfig, Augmenter
+from videoedit.train.judge.altered import AlteredFaces
 from videoedit.train.one_network import OneNetworkTask
 from videoedit.train.steps import adamw_of, as_channels_last, cosine_rate
 
@@ -37,6 +40,8 @@ class ClassifierTrainConfig:
     """Of the average of the weights, which is what ships."""
     erase: float = 0.3
     """Chance that a box of a crop is greyed, so that no single part is relied on."""
+    altered: float = 0.3
+    """Share of a batch that wears drawn glasses or parts of others."""
     augment: AugmentConfig = field(default_factory=AugmentConfig)
     seed: int = 0
 
@@ -54,21 +59,31 @@ class ClassifierTask(OneNetworkTask[AttributeClassifier]):
         self._faces = faces
         self._forward = torch.compile(self.network) if compiled else self.network
         self._augment = Augmenter(config.augment, config.network.crop_size)
-        self._labels = torch.from_numpy(faces.labels > 0).float()  # (N, n)
+        self._altered = AlteredFaces(faces, config.network.crop_size)
 
     def step(self, iteration: int) -> dict[str, float]:
         """Learn from one batch, drawn at random."""
         self.network.train()
-        rows = torch.randint(len(self._labels), (self._config.batch_size,), generator=self._random)
-        x = to_model(self._augment(self._faces.images[rows.numpy()], self._random))
-        x = as_channels_last(self._erased(x))
-        smoothed = self._labels[rows] * (1 - 2 * self._config.smoothing) + self._config.smoothing
+        images, labels = self._draw()
+        x = as_channels_last(self._erased(to_model(self._augment(images, self._random))))
+        known = (labels != 0).float()
+        smoothed = (labels > 0).float() * (1 - 2 * self._config.smoothing) + self._config.smoothing
         with torch.autocast("cpu", torch.bfloat16):
             logits = self._forward(x)
-        loss = functional.binary_cross_entropy_with_logits(logits.float(), smoothed)
-        self._learn(loss, iteration, learning_rate_at(iteration, self._config))
-        correct = ((logits > 0) == (self._labels[rows] > 0)).float().mean()
-        return {"loss": loss.item(), "accuracy": correct.item()}
+        loss = functional.binary_cross_entropy_with_logits(logits.float(), smoothed, known, reduction="sum")
+        self._learn(loss / known.sum(), iteration, learning_rate_at(iteration, self._config))
+        correct = (((logits > 0) == (labels > 0)) * known).sum() / known.sum()
+        return {"loss": (loss / known.sum()).item(), "accuracy": correct.item()}
+
+    def _draw(self) -> tuple[NDArray[np.uint8], Tensor]:
+        """Return pictures (B, S + 2m, S + 2m, 3), altered ones first, and labels (B, n) of -1, 1, or 0 for unknown."""
+        count = round(self._config.altered * self._config.batch_size) if self._altered.attributes else 0
+        rows = torch.randint(len(self._faces.images), (self._config.batch_size - count,), generator=self._random)
+        rng = np.random.default_rng(int(torch.randint(2**31, (), generator=self._random)))
+        altered = [self._altered.draw(rng) for _ in range(count)]
+        images = [image for image, _ in altered] + list(self._faces.images[rows.numpy()])
+        labels = [label for _, label in altered] + list(self._faces.labels[rows.numpy()])
+        return np.stack(images), torch.from_numpy(np.stack(labels))
 
     def _erased(self, x: Tensor) -> Tensor:
         """Grey a box of some crops."""
