@@ -275,7 +275,7 @@ def _check_direction(exemplar: Image, attribute: str, wish: Wish) -> None:
         raise MediaError(f"{path} does not show {attribute}; give a picture that does, or --direction auto")
     if wish.direction == "auto" and judge.lacks_plainly(exemplar, attribute):
         logger.warning(
-            "%s may not show %s (thin frames are easily missed): the edit could take it away rather than add it",
+            "%s may not show %s (thin or faint ones are easily missed): the edit could take it away rather than add it",
             path,
             attribute,
         )
