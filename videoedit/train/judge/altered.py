@@ -29,7 +29,7 @@ class AlteredFaces:
         both = [name for name in faces.attributes if len(np.unique(faces.column(name))) == 2]
         self._grafts = {name: Grafts(faces, size, name) for name in PARTS if name in both}
         self._bare = np.flatnonzero(faces.column(_GLASSES) == -1) if _GLASSES in both else np.arange(0)
-        self.attributes = (*self._grafts, *((_GLASSES,) if len(self._bare) else ()))
+        self.attributes = tuple(name for name in (*PARTS, _GLASSES) if name in both)
         """What can be altered in this set."""
 
     def draw(self, rng: Generator) -> tuple[Image, NDArray[np.int8]]:

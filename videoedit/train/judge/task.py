@@ -70,10 +70,12 @@ class ClassifierTask(OneNetworkTask[AttributeClassifier]):
         smoothed = (labels > 0).float() * (1 - 2 * self._config.smoothing) + self._config.smoothing
         with torch.autocast("cpu", torch.bfloat16):
             logits = self._forward(x)
-        loss = functional.binary_cross_entropy_with_logits(logits.float(), smoothed, known, reduction="sum")
-        self._learn(loss / known.sum(), iteration, learning_rate_at(iteration, self._config))
-        correct = (((logits > 0) == (labels > 0)) * known).sum() / known.sum()
-        return {"loss": (loss / known.sum()).item(), "accuracy": correct.item()}
+        count = known.sum()
+        entropy = functional.binary_cross_entropy_with_logits(logits.float(), smoothed, known, reduction="sum")
+        loss = entropy / count
+        self._learn(loss, iteration, learning_rate_at(iteration, self._config))
+        correct = (((logits > 0) == (labels > 0)) * known).sum() / count
+        return {"loss": loss.item(), "accuracy": correct.item()}
 
     def _draw(self) -> tuple[NDArray[np.uint8], Tensor]:
         """Return pictures (B, S + 2m, S + 2m, 3), altered ones first, and labels (B, n) of -1, 1, or 0 for unknown."""
