@@ -62,9 +62,10 @@ def test_faces_are_chosen_by_the_names_of_the_flags() -> None:
         face_detector_size=1280,
         face_detector_score=0.4,
         face_occluder_model=None,
+        try_on_model=None,
     )
     flags = ("--face-detector-model", "d.onnx", "--face-detector-size", "1280", "--face-detector-score", "0.4")
-    assert found == flagged(*ref, *flags, "--face-occluder-model", "none")
+    assert found == flagged(*ref, *flags, "--face-occluder-model", "none", "--try-on-model", "none")
 
 
 def test_how_to_encode_is_said_by_the_names_of_the_configuration() -> None:

@@ -49,6 +49,8 @@ class BrighteningEditor:
     crop_size: int = SIZE
     template: str = "elegant"
     batch_sizes: list[int] = field(default_factory=list)
+    points: list[Tensor | None] = field(default_factory=list)
+    """That came with the edits."""
 
     def edit_like(self, exemplar: Image, attribute: str, strength: float = 1.0) -> Edit:
         return Edit(attribute, torch.full((1, 1, 1, 1), 0.2), strength)
@@ -58,6 +60,7 @@ class BrighteningEditor:
 
     def residuals(self, crops: Tensor, edits: Sequence[Edit]) -> Tensor:
         self.batch_sizes.append(len(crops))
+        self.points += [edit.points for edit in edits]
         change = torch.zeros_like(crops)
         for edit in edits:
             strengths = torch.tensor([edit.strength]) if edit.strengths is None else edit.strengths
@@ -175,8 +178,10 @@ def test_faces_are_edited_in_batches(clip: Path) -> None:
         FixedDetector(), editor, [editor.edit_without("Light")], PipelineConfig(min_face=8.0, batch_size=5)
     )
     with VideoReader(clip) as reader:
-        assert len(list(pipeline.run(reader))) == 13
+        done = list(pipeline.run(reader))
     assert editor.batch_sizes == [5, 5, 3]
+    given = torch.cat([points for points in editor.points if points is not None])  # where the faces of each batch lie
+    np.testing.assert_allclose(given, np.stack([edited.placements[0].points_xy for edited in done]))  # type: ignore[arg-type]
 
 
 def test_many_faces_of_a_batch_reach_the_editor_in_several_calls(make_clip: MakeClip) -> None:

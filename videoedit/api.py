@@ -62,6 +62,9 @@ class Choices(Encoding, total=False):
     """0 to 1."""
     face_occluder_model: str | Path | None
     """Name of an embedded card, or path of one, by which edits stay behind what hides a face; None paints over it."""
+    try_on_model: str | Path | None
+    """Name of an embedded card, or path of one, by which the very glasses of the exemplar are put on; None has the
+    editor draw them."""
     compare: bool
     """Write source and result side by side."""
     debug: bool
@@ -154,6 +157,7 @@ def _with_choices(edit: EditConfig, choices: Choices) -> EditConfig:
     )
     usual, recognition = edit.pipeline, choices.get("recognition_model")
     occluder = choices.get("face_occluder_model", edit.occluder_model)
+    try_on = choices.get("try_on_model", edit.try_on_model)
     others_alone = maps and all(wish.reference is None and wish.direction != "remove" for wish in edit.wishes)
     return replace(
         edit,
@@ -163,6 +167,7 @@ def _with_choices(edit: EditConfig, choices: Choices) -> EditConfig:
         recognition_model=None if recognition is None else str(recognition),
         detector_model=str(choices.get("face_detector_model", edit.detector_model)),
         occluder_model=None if occluder is None else str(occluder),
+        try_on_model=None if try_on is None else str(try_on),
         pipeline=replace(
             usual,
             faces=faces,

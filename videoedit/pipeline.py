@@ -12,6 +12,7 @@ from itertools import chain
 from typing import Final, TypeAlias
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from videoedit.align.from_frame import crop_of_frame
@@ -211,15 +212,17 @@ class Pipeline:
 
     def _edits_at(self, turn: Turn) -> tuple[Edit, ...]:
         edits = self.edits(turn) if callable(self.edits) else self.edits
-        return tuple(edit for edit in edits if edit.strength > 0)
+        points_xy = turn.placement.points_xy
+        points = None if points_xy is None else torch.from_numpy(points_xy)[None]
+        return tuple(replace(edit, points=points) for edit in edits if edit.strength > 0)
 
     def _residuals(
         self, crops: Sequence[Image], edits: Sequence[tuple[Edit, ...]]
     ) -> Mapping[int, NDArray[np.float32]]:
-        """Return the residual (3 or 4, S, S) of every crop by its row; crops with the same attributes share calls."""
-        kinds: dict[tuple[str, ...], list[int]] = {}
+        """Return the residual (3 or 4, S, S) of every crop by its row; crops whose edits are alike share calls."""
+        kinds: dict[tuple[tuple[str, bool], ...], list[int]] = {}
         for row, wanted in enumerate(edits):
-            kinds.setdefault(tuple(edit.attribute for edit in wanted), []).append(row)
+            kinds.setdefault(tuple(edit.kind for edit in wanted), []).append(row)
         residuals: dict[int, NDArray[np.float32]] = {}
         for rows in (part for kind in kinds.values() for part in in_batches(kind, _FACES_AT_ONCE)):
             joined = [together(column) for column in zip(*(edits[row] for row in rows), strict=True)]

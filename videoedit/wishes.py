@@ -10,10 +10,11 @@ import numpy as np
 from videoedit.detect.base import FaceDetector, detectors
 from videoedit.edit.attributes import ALIASES, attribute_of
 from videoedit.edit.base import Edit, FaceEditor
-from videoedit.edit.elegant import ElegantEditor
 from videoedit.edit.exemplar import read_exemplar, read_face
 from videoedit.edit.occluders import EMBEDDED as OCCLUDER
 from videoedit.edit.occluders import BehindOccluders, OccluderFinder
+from videoedit.edit.tryon import EMBEDDED as TRY_ON
+from videoedit.edit.tryon import load_editor
 from videoedit.errors import ConfigError, MediaError
 from videoedit.following import Acquaintance
 from videoedit.frames import Image
@@ -103,6 +104,9 @@ class EditConfig:
     occluder_model: str | None = OCCLUDER
     """Name of an embedded card, or path of the user's own, by which edits stay behind what hides a face; None paints
     over it."""
+    try_on_model: str | None = TRY_ON
+    """Name of an embedded card, or path of the user's own, by which the very glasses of an exemplar are put on; None
+    has the editor draw them. Editors that cannot take glasses off draw them anyway."""
     recognition_model: str | None = None
     """Path of an ArcFace model in ONNX, to tell people apart; None makes do with how they look."""
     reference_faces: tuple[str, ...] = ()
@@ -168,7 +172,7 @@ class Models:
         Raises:
             ModelError: Weights are missing or damaged, or the device is not there.
         """
-        editor: FaceEditor = ElegantEditor.from_card(config.model, config.device)
+        editor = load_editor(config.model, config.try_on_model, config.device)
         if config.occluder_model is not None:
             editor = BehindOccluders(editor, OccluderFinder.from_card(config.occluder_model, config.device))
         sure = config.pipeline.detector_score

@@ -59,6 +59,8 @@ def test_flags_about_faces_reach_the_job() -> None:
     assert (chosen.pipeline.faces.mode, chosen.reference_faces) == ("reference", ("anna.png",))
     painting = config_of(parse(CLIP, "--attr", "glasses", "--ref", HOPPER, "--face-occluder-model", "none")).edit
     assert (painting.occluder_model, chosen.occluder_model) == (None, "face-occluder")
+    drawing = config_of(parse(CLIP, "--attr", "glasses", "--ref", HOPPER, "--try-on-model", "none")).edit
+    assert (drawing.try_on_model, chosen.try_on_model) == (None, "glasses-matting")
 
 
 @pytest.mark.parametrize("command", ["run", "batch"])
@@ -135,6 +137,7 @@ def test_references_that_do_not_fit_are_refused(references: list[str], direction
         ("size", 2, "--min-face must be 0 or more, got nan"),
         ("kind", 2, "face-points is a model of kind points, not elegant"),
         ("occluder", 2, "elegant is a model of kind elegant, not occluder"),
+        ("try-on", 2, "elegant is a model of kind elegant, not matting"),
         ("detector", 2, "elegant is a model of kind elegant, not detector"),
     ],
 )
@@ -156,6 +159,7 @@ def test_mistake_gets_one_line_and_its_code(
         "model": {"--model": "elegnt"},
         "kind": {"--model": "face-points"},
         "occluder": {"--face-occluder-model": "elegant"},
+        "try-on": {"--try-on-model": "elegant"},
         "detector": {"--face-detector-model": "elegant"},
         "size": {"--min-face": "nan"},
         "keys": {"--strength": "2:0,1:1"},

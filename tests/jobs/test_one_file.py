@@ -24,6 +24,7 @@ from videoedit.video.writing.encoding import EncoderConfig
 from videoedit.wishes import EditConfig, Wish, build_pipeline
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_clips"
+SIZE = 256
 CLIP, HOPPER = SAMPLES / "astronaut.mp4", SAMPLES / "hopper-glasses.jpg"
 GLASSES = Wish(attribute="glasses", reference=str(HOPPER))
 
@@ -78,11 +79,11 @@ def test_glasses_darken_the_eye_region_and_leave_the_chin(first_second: list[tup
     from videoedit.align.from_frame import crop_of_frame
     from videoedit.align.regions import region_mask
 
-    inside = region_mask("Eyeglasses", 128)
+    inside = region_mask("Eyeglasses", SIZE)
     for before, after in first_second:
         assert len(after.placements) == 1
         crops = [
-            crop_of_frame(f, after.placements[0].crop_from_frame, 128).astype(float) for f in (before, after.frame)
+            crop_of_frame(f, after.placements[0].crop_from_frame, SIZE).astype(float) for f in (before, after.frame)
         ]  # type: ignore[arg-type]
         change = abs(crops[1] - crops[0]).mean(axis=2)
         assert change[inside].mean() > 4.0
@@ -96,7 +97,7 @@ def test_every_sample_outside_the_crop_is_identical_before_encoding(
     from videoedit.colour import chroma_box
 
     for before, after in first_second:
-        box = box_of_crop(before, after.placements[0].crop_from_frame, 128)  # type: ignore[arg-type]
+        box = box_of_crop(before, after.placements[0].crop_from_frame, SIZE)  # type: ignore[arg-type]
         boxes = (box, chroma_box(box, before.format), chroma_box(box, before.format))  # type: ignore[attr-defined]
         for plane, new, (left, top, right, bottom) in zip(before.planes, after.frame.planes, boxes, strict=True):  # type: ignore[attr-defined]
             outside = np.ones(plane.shape, bool)

@@ -32,7 +32,8 @@ def glasses(**changes: object) -> Glasses:
 
 
 def worn(pair: Glasses, points: np.ndarray = POINTS, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    return put_on(SKIN, points, pair, np.random.default_rng(seed))
+    drawn = put_on(SKIN, points, pair, np.random.default_rng(seed))
+    return drawn.picture, drawn.veil
 
 
 def test_clear_lenses_show_the_eyes_and_rims_go_around_them() -> None:
@@ -87,6 +88,19 @@ def test_rims_lenses_and_colours_are_those_of_the_pair() -> None:
     assert np.median(rim[:, 0]) > 150 > 60 > np.median(rim[:, 1])
     assert not np.array_equal(worn(glasses())[0], worn(glasses(shadow=0.3))[0])
     assert worn(glasses(glare=(0.4, 0.0, 0.5)))[0].max() > 160
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_what_a_face_adds_to_its_glasses_is_its_light_by_the_share_that_is_shown(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    pair = replace(Glasses.drawn(rng), shadow=0.3)
+    faces = (np.full_like(SKIN, 140), np.full_like(SKIN, 140))
+    faces[1][40:90, 20:110] = 180  # less than half of it: its light is judged by the median
+    dim, bright = (put_on(face, POINTS, pair, np.random.default_rng(seed)) for face in faces)
+    gained = bright.picture.astype(float) - dim.picture
+    inside = np.s_[40:90, 20:110]
+    np.testing.assert_allclose(gained[inside], 40 * dim.shown[inside][..., None] * np.ones(3), atol=1.01)
+    assert dim.shown.min() < 0.5 < 0.999 < dim.shown.max()
 
 
 def test_drawn_pairs_are_of_many_kinds() -> None:

@@ -8,7 +8,7 @@ import pytest
 import skimage.data
 
 from tests.track.drawn_faces import face_at, frame_at
-from videoedit.align.templates import crop_from_points
+from videoedit.align.templates import crop_from_points, template_points
 from videoedit.faces import Face, Track
 from videoedit.frames import Frame, PixelFormat
 from videoedit.geometry import transform_points
@@ -98,6 +98,24 @@ def away(tracked: list[Tracked], truth: np.ndarray, *, live: bool) -> np.ndarray
     ]
     mean = np.mean(seen, axis=0)
     return np.linalg.norm(seen - mean, axis=2).mean(axis=1) / np.linalg.norm(mean[1] - mean[0])
+
+
+@pytest.mark.parametrize("live", [False, True])
+def test_the_points_of_a_face_are_told_in_its_crop_and_do_not_tremble(live: bool) -> None:
+    rng, faces, template = np.random.default_rng(2), [], template_points("elegant", SIZE)
+    for i in range(60):
+        face = face_at(300 + i, 200, 1.5, 0.2)
+        broad = face.points_xy + np.array([[-4, 0], [4, 0], [0, 0], [0, 0], [0, 0]])  # eyes far apart
+        faces.append(Face(face.box_xyxy, broad + rng.normal(0, 1.0, (5, 2)), 0.9))
+    tracked = [Tracked(frame_at(i), [Track(0, face)]) for i, face in enumerate(faces)]
+    placed = list(steady_live(tracked, "elegant", SIZE, 0.3) if live else steady(tracked, "elegant", SIZE, 3.0))
+    found = np.stack([np.asarray(entry.placements[0].points_xy) for entry in placed])[10:-10]
+    raw = np.stack(
+        [transform_points(crop_from_points(face.points_xy, "elegant", SIZE), face.points_xy) for face in faces]
+    )[10:-10]
+    np.testing.assert_allclose(found.mean(axis=0), raw.mean(axis=0), atol=0.2)
+    assert np.abs(found.mean(axis=0) - template).max() > 1.0  # the face keeps its own shape
+    assert np.diff(found, axis=0).std() < 0.35 * np.diff(raw, axis=0).std()
 
 
 @pytest.mark.parametrize("live", [False, True])

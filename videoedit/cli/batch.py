@@ -5,13 +5,12 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from videoedit.cli.encoder_flags import add_encoder_flags, encoder_config_of
 from videoedit.cli.flags import (
     NO_REFERENCE,
-    add_encoder_flags,
     add_face_flags,
     add_model_flags,
     add_reading_flags,
-    encoder_config_of,
     map_pairs_of,
     models_config_of,
 )

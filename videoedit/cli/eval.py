@@ -4,7 +4,13 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from videoedit.cli.flags import add_detector_model_flag, add_device_flag, add_recognition_flag
+from videoedit.cli.flags import (
+    add_detector_model_flag,
+    add_device_flag,
+    add_recognition_flag,
+    add_try_on_flag,
+    unless_none,
+)
 
 if TYPE_CHECKING:
     from videoedit.evaluate.clip.report import ClipReport
@@ -88,6 +94,7 @@ def _add_model(kinds: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
     model.add_argument(
         "--pictures", action="store_true", help="write every picture before and after to --out, for eval images"
     )
+    add_try_on_flag(model)
     _add_common(model)
     model.set_defaults(handler=handle_model)
 
@@ -160,6 +167,7 @@ def handle_model(args: argparse.Namespace) -> None:
     job = ModelJob(
         model=args.name,
         data=args.data,
+        try_on=unless_none(args.try_on_model),
         split=args.split,
         attributes=tuple(args.attr or ()),
         seed=args.seed,

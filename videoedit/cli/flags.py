@@ -1,15 +1,13 @@
-"""Flags that several commands have, and what they mean: which edit is made, how video is read and written."""
+"""Flags that several commands have, and what they mean: which edit is made of which faces, and how video is read."""
 
 import argparse
 from dataclasses import replace
-from fractions import Fraction
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from videoedit.errors import ConfigError
 from videoedit.strength import Keyframes, read_strength
 
 if TYPE_CHECKING:
-    from videoedit.video.writing.encoding import EncoderConfig
     from videoedit.wishes import Direction, EditConfig, FaceMap, Wish
 
 
@@ -74,7 +72,23 @@ def add_model_flags(edit: Flags) -> None:
         help="finds what hides a face, so that the edit stays behind it (default face-occluder); none paints over it",
     )
     add_model_flag(edit)
+    add_try_on_flag(edit)
     add_device_flag(edit)
+
+
+def unless_none(card: str) -> str | None:
+    """Return the card that a flag names; None for the word none."""
+    return None if card == "none" else card
+
+
+def add_try_on_flag(flags: Flags) -> None:
+    """Add --try-on-model."""
+    flags.add_argument(
+        "--try-on-model",
+        default="glasses-matting",
+        metavar="CARD",
+        help="puts on the very glasses of the exemplar (default glasses-matting); none has the editor draw them",
+    )
 
 
 def add_model_flag(flags: Flags) -> None:
@@ -205,7 +219,8 @@ def models_config_of(args: argparse.Namespace) -> "EditConfig":
         model=args.model,
         detector_model=args.face_detector_model,
         device=args.device,
-        occluder_model=None if args.face_occluder_model == "none" else args.face_occluder_model,
+        occluder_model=unless_none(args.face_occluder_model),
+        try_on_model=unless_none(args.try_on_model),
         recognition_model=args.recognition_model,
         reference_faces=tuple(args.reference_face),
         pipeline=PipelineConfig(
@@ -274,69 +289,3 @@ def add_view_flags(parser: argparse.ArgumentParser) -> None:
     views.add_argument("--compare", action="store_true", help="write source and result side by side")
     views.add_argument("--debug", action="store_true", help="mark the faces: tracks, points, fades and reasons")
     views.add_argument("--report", metavar="FILE", help="tell what became of every track (.json) or frame (.jsonl)")
-
-
-def add_encoder_flags(parser: argparse.ArgumentParser) -> None:
-    """Add what says how a video is encoded; every command that writes video has these flags."""
-    encoding = parser.add_argument_group("encoding")
-    encoding.add_argument(
-        "--output-video-encoder",
-        default="auto",
-        metavar="NAME",
-        help="auto (libx264, in webm libvpx-vp9), libx265, libsvtav1, prores_ks, ffv1, h264_nvenc, hevc_qsv, …",
-    )
-    encoding.add_argument(
-        "--crf", type=int, metavar="N", help="the encoder's own scale, 0 is lossless (default 18 for libx264)"
-    )
-    encoding.add_argument("--output-video-quality", type=int, metavar="Q", help="instead of --crf: 0 worst, 100 best")
-    encoding.add_argument(
-        "--output-video-preset", default="medium", metavar="NAME", help="ultrafast to veryslow (default medium)"
-    )
-    encoding.add_argument("--pix-fmt", metavar="NAME", help="pixel format of the result (default: the source's)")
-    encoding.add_argument(
-        "--scale", "--output-video-scale", metavar="FACTOR", default="1", help="of width and height, as 0.5 (default 1)"
-    )
-    encoding.add_argument(
-        "--fps",
-        "--output-video-fps",
-        metavar="RATE",
-        help="constant rate, as 25 or 30000/1001 (default: every time kept)",
-    )
-    encoding.add_argument(
-        "--audio",
-        choices=("copy", "encode", "none"),
-        default="copy",
-        help="sound as it is, by the container's usual encoder, or left out (default copy)",
-    )
-
-
-def encoder_config_of(args: argparse.Namespace) -> "EncoderConfig":
-    """Translate the flags of `add_encoder_flags`."""
-    from videoedit.video.writing.encoding import EncoderConfig
-    from videoedit.video.writing.rate import fps_of
-
-    return EncoderConfig(
-        encoder=args.output_video_encoder,
-        crf=args.crf,
-        quality=args.output_video_quality,
-        preset=args.output_video_preset,
-        pixel_format=args.pix_fmt,
-        scale=scale_of(args.scale),
-        fps=fps_of(args.fps) if args.fps else None,
-        audio=args.audio,
-    )
-
-
-def scale_of(text: str) -> Fraction:
-    """Read a factor.
-
-    >>> scale_of("0.5"), scale_of("2/3")
-    (Fraction(1, 2), Fraction(2, 3))
-
-    Raises:
-        ConfigError: It is no number.
-    """
-    try:
-        return Fraction(text)
-    except (ValueError, ZeroDivisionError) as error:
-        raise ConfigError(f"--scale must be a factor, as 0.5, got {text!r}") from error

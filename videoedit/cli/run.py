@@ -4,12 +4,11 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from videoedit.cli.encoder_flags import add_encoder_flags, encoder_config_of
 from videoedit.cli.flags import (
     add_edit_flags,
-    add_encoder_flags,
     add_reading_flags,
     add_view_flags,
-    encoder_config_of,
     mapped_edit_config_of,
     refuse_urls,
 )

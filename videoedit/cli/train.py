@@ -50,9 +50,21 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     occluder.add_argument("--no-compile", action="store_true", help="run the network as it is: slow, but at once")
     occluder.add_argument("--limit", type=int, default=0, metavar="N", help="use so many pictures; 0 for all (default)")
     occluder.set_defaults(handler=handle_occluder)
+    _add_matting(kinds)
     points = _add_kind(kinds, "points", "the network that finds a face's points", "folder that holds lfw/ and celeba/")
     points.add_argument("--faces", required=True, metavar="CSV", help="the teacher's faces for LFW")
     points.set_defaults(handler=handle_points)
+
+
+def _add_matting(kinds: Any) -> None:
+    what = "the network that lifts glasses off an exemplar"
+    matting = _add_kind(kinds, "matting", what, "CelebA: the official folder, or tar shards")
+    matting.add_argument(
+        "--editor", default="elegant", metavar="NAME", help="model, or path of its card, that takes glasses off first"
+    )
+    matting.add_argument("--no-compile", action="store_true", help="run the network as it is: slow, but at once")
+    matting.add_argument("--limit", type=int, default=0, metavar="N", help="use so many pictures; 0 for all (default)")
+    matting.set_defaults(handler=handle_matting)
 
 
 def _add_detector(kinds: Any) -> None:
@@ -118,6 +130,14 @@ def handle_occluder(args: argparse.Namespace) -> None:
 
     job = OccluderJob(**_celeba_flags_of(args), **_limits_of(args))
     _tell(args, run_occluder(job, compiled=not args.no_compile))
+
+
+def handle_matting(args: argparse.Namespace) -> None:
+    """Train the matting network and say where it stands."""
+    from videoedit.train.matting.run import MattingJob, run_matting
+
+    job = MattingJob(editor=args.editor, **_celeba_flags_of(args), **_limits_of(args))
+    _tell(args, run_matting(job, compiled=not args.no_compile))
 
 
 def handle_detector(args: argparse.Namespace) -> None:

@@ -32,23 +32,39 @@ class Edit:
     """0 leaves the face as it is, 1 is the exemplar's own strength, up to 1.5 exaggerates."""
     strengths: Tensor | None = None
     """(F,) where every face of a batch has a strength of its own; `strength` is the largest then."""
+    worn: Tensor | None = None
+    """What the exemplar wears where that itself is put on: picture and layer lifted off it, (1, 3 + 4, S, S)."""
+    points: Tensor | None = None
+    """Five points of the faces in their crops, (1 or F, 5, 2), steadied; where there are none, they are looked for."""
 
     def __post_init__(self) -> None:
         if not 0.0 <= self.strength <= MAX_STRENGTH:
             raise ValueError(f"strength must be in 0..{MAX_STRENGTH}, got {self.strength}")
 
+    @property
+    def kind(self) -> tuple[str, bool]:
+        """What edits that are made together have in common."""
+        return self.attribute, self.worn is not None
+
 
 def together(edits: Sequence[Edit]) -> Edit:
-    """Join the edits of one attribute of several faces, one each, so that they are made in one call."""
+    """Join the edits of one kind of several faces, one each, so that they are made in one call."""
     first = edits[0]
-    code = first.code
-    if any(edit.code is not code for edit in edits):
-        shape = np.broadcast_shapes(*(tuple(edit.code.shape) for edit in edits))  # a neutral code may have no map
-        code = torch.cat([edit.code.expand(shape) for edit in edits])  # (F, …)
+    code = _joined([edit.code for edit in edits])
+    worn = None if first.worn is None else _joined([edit.worn for edit in edits if edit.worn is not None])
     strengths = [edit.strength for edit in edits]
-    if len(set(strengths)) == 1:
-        return Edit(first.attribute, code, first.strength)
-    return Edit(first.attribute, code, max(strengths), torch.tensor(strengths))
+    own = torch.tensor(strengths) if len(set(strengths)) > 1 else None
+    placed = [edit.points for edit in edits if edit.points is not None]
+    points = torch.cat(placed) if len(placed) == len(edits) else None
+    return Edit(first.attribute, code, max(strengths), own, worn, points)
+
+
+def _joined(parts: Sequence[Tensor]) -> Tensor:
+    """Stack tensors (1, …) to (F, …); the same tensor stays as it is."""
+    if all(part is parts[0] for part in parts):
+        return parts[0]
+    shape = np.broadcast_shapes(*(tuple(part.shape) for part in parts))  # a neutral code may have no map
+    return torch.cat([part.expand(shape) for part in parts])
 
 
 class FaceEditor(Protocol):

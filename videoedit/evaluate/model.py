@@ -14,7 +14,7 @@ from torch import Tensor
 
 from videoedit.align.regions import region_mask
 from videoedit.datasets.celeba import CelebaIndex, FaceSet
-from videoedit.edit.base import Edit, FaceEditor
+from videoedit.edit.base import Edit, FaceEditor, together
 from videoedit.errors import ConfigError
 from videoedit.evaluate import metrics
 from videoedit.evaluate.fidelity import eye_band_fidelity
@@ -187,14 +187,23 @@ def edited_batches(
 ) -> Iterator[tuple[Sequence[Pair], Tensor]]:
     """Yield pairs of one attribute with the changes of their pictures (B, 3, S, S); every exemplar is encoded once."""
     attribute = pairs[0].attribute
-    codes: dict[int, Tensor] = {}
+    edits: dict[int, Edit] = {}
     for rows in batches(len(pairs)):
         batch = pairs[rows]
-        for row in {pair.exemplar for pair in batch} - codes.keys():
-            codes[row] = editor.edit_like(faces.images[row], attribute).code
-        edit = Edit(attribute, torch.cat([codes[pair.exemplar] for pair in batch]))
+        for row in {pair.exemplar for pair in batch} - edits.keys():
+            edits[row] = editor.edit_like(faces.images[row], attribute)
         crops = to_model(faces.images[[pair.source for pair in batch]])
-        yield batch, change_of(editor.residuals(crops, [edit]), crops)
+        yield batch, _changes(crops, [edits[pair.exemplar] for pair in batch], editor)
+
+
+def _changes(crops: Tensor, edits: Sequence[Edit], editor: FaceEditor) -> Tensor:
+    """Return what edits of one attribute, one for each, change in crops (B, 3, S, S)."""
+    changes = torch.empty_like(crops)
+    for kind in {edit.kind for edit in edits}:
+        rows = [row for row, edit in enumerate(edits) if edit.kind == kind]
+        some = crops[rows]
+        changes[rows] = change_of(editor.residuals(some, [together([edits[row] for row in rows])]), some)
+    return changes
 
 
 def reconstruction_psnr(images: NDArray[np.uint8], editor: FaceEditor) -> float | None:

@@ -7,7 +7,8 @@ from tqdm import tqdm
 
 from videoedit.datasets.celeba import CelebaIndex, FaceSet, load_faces, read_index
 from videoedit.edit.attributes import attribute_of
-from videoedit.edit.elegant import ElegantEditor
+from videoedit.edit.tryon import EMBEDDED as TRY_ON
+from videoedit.edit.tryon import load_editor
 from videoedit.errors import ConfigError
 from videoedit.evaluate.folder import made_folder, write_text
 from videoedit.evaluate.kept import PictureFolders
@@ -28,6 +29,8 @@ class ModelJob:
     """Name, or path of a card."""
     data: str
     """Folder that holds CelebA."""
+    try_on: str | None = TRY_ON
+    """Name, or path of a card; None has the model draw glasses itself."""
     split: str = "val"
     attributes: tuple[str, ...] = ()
     """Names or aliases; empty for all that the model edits."""
@@ -53,7 +56,7 @@ class ModelJob:
 
 def evaluate_model(job: ModelJob) -> Report:
     """Edit every picture of the split once per attribute, judge, and write what was asked for."""
-    editor = ElegantEditor.from_card(job.model, job.device)
+    editor = load_editor(job.model, job.try_on, job.device)
     judge = AttributeJudge.from_card(job.judge, job.device)
     names = list(dict.fromkeys(attribute_of(name, editor.attributes) for name in job.attributes or editor.attributes))
     out = made_folder(job.out) if job.out else None

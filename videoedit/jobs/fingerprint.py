@@ -40,6 +40,8 @@ def settings_of(edit: EditConfig, encoder: EncoderConfig) -> Settings:
     models: dict[str, str] = {"model": _model_digest(edit.model), "detector_model": _model_digest(edit.detector_model)}
     if edit.occluder_model:
         models["occluder_model"] = _model_digest(edit.occluder_model)
+    if edit.try_on_model:
+        models["try_on_model"] = _model_digest(edit.try_on_model)
     if edit.recognition_model:
         models["recognition_model"] = digest_of(Path(edit.recognition_model))
     table = {key: value for key, value in (table | models).items() if key != "device"}

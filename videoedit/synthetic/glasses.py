@@ -17,9 +17,9 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from videoedit.align.spectacles import FORWARD, Pose, Sitting, bent
 from videoedit.faces import Points
 from videoedit.frames import Image
-from videoedit.track.yaw import yaw_of
 
 Map: TypeAlias = NDArray[np.float32]  # (S, S), shares of pixels
 Pixels: TypeAlias = NDArray[np.float32]  # (S, S, 3), or one colour for all
@@ -27,8 +27,6 @@ Colour: TypeAlias = NDArray[np.float64]  # (3,), RGB in 0..255
 
 _FINER: Final = 4
 """Rims are narrower than a pixel and drawn this many times larger."""
-_FORWARD: Final = 0.16
-"""Of the frame before the eyes."""
 _NUM_POINTS: Final = 64
 """Of a lens's outline."""
 
@@ -96,29 +94,35 @@ class Glasses:
         half_w, half_h = self.half_wh
         out_x = x * half_w * (1 - narrowing * (y + 1) / 2) + grown * width * c
         out_y = y * half_h - rise * np.clip(x, 0, 1) * (1 - y) / 2 + grown * width * s
-        return self._bent(side * (self.apart + out_x), self.low + out_y)
+        return bent(side * (self.apart + out_x), self.low + out_y)
 
     def bridge_line(self) -> NDArray[np.float64]:
         """Return the line (P, 3) from lens to lens, a little arched."""
         reach = self.apart - self.half_wh[0] * 0.93
         x = np.linspace(-reach, reach, 9)
         y = self.low + self.bridge[0] * self.half_wh[1] - 0.05 * (1 - (x / reach) ** 2)
-        return self._bent(x, y)
+        return bent(x, y)
 
     def temple_line(self, side: int) -> NDArray[np.float64]:
         """Return the line (2, 3) from a lens's outer edge to the ear."""
         y = self.low + self.temple[0] * self.half_wh[1]
         outer = self.apart + self.half_wh[0] * 0.97
-        start = self._bent(np.array([side * outer]), np.array([y]))[0]
+        start = bent(np.array([side * outer]), np.array([y]))[0]
         return np.stack([start, np.array([side * max(1.18, outer + 0.12), y + 0.05, -1.3])])
 
-    @staticmethod
-    def _bent(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Put points of the flat frame before the eyes; its ends lie further back."""
-        return np.stack([x, y, _FORWARD - 0.12 * x**2], axis=1)
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Worn:
+    """A face with glasses."""
+
+    picture: Image
+    veil: Map
+    """Share of each pixel that the lenses hide, 0..1."""
+    shown: Map
+    """Share of the face's own light that is left in each pixel, 0..1; what is added to it is the glasses' own."""
 
 
-def put_on(face: Image, points_xy: Points, glasses: Glasses, rng: Generator) -> tuple[Image, Map]:
+def put_on(face: Image, points_xy: Points, glasses: Glasses, rng: Generator) -> Worn:
     """Draw glasses on a face.
 
     Args:
@@ -126,11 +130,8 @@ def put_on(face: Image, points_xy: Points, glasses: Glasses, rng: Generator) -> 
         points_xy: (5, 2) in its pixels.
         glasses: What to draw.
         rng: Of how they sit: a little higher or lower, nearer or turned.
-
-    Returns:
-        The face with them, and the share of each pixel that their lenses hide, in 0..1.
     """
-    pose = _Pose.of(points_xy, rng)
+    pose = Pose.of(points_xy, _sitting(rng))
     layers = _Layers.of(glasses, pose, face.shape[0])
     below = np.linspace(0, 1, face.shape[0], dtype=np.float32)
     lens_y = (below * face.shape[0] - pose.origin_xy[1]) / pose.scale - glasses.low
@@ -138,42 +139,18 @@ def put_on(face: Image, points_xy: Points, glasses: Glasses, rng: Generator) -> 
     light = float(np.clip(np.median(face) / 120, 0.5, 1.15))
     picture = face.astype(np.float32)
     fallen = cv2.GaussianBlur(np.roll(layers.rims, max(1, round(0.06 * pose.scale)), axis=0), (0, 0), 0.05 * pose.scale)
-    picture *= 1 - glasses.shadow * fallen[..., None]
-    veil = layers.lenses * _between(glasses.lens_opacities, share)
+    in_light = 1 - glasses.shadow * fallen
+    picture *= in_light[..., None]
+    veil, glare, rims = (
+        layers.lenses * _between(glasses.lens_opacities, share),
+        layers.lenses * layers.glare,
+        layers.rims * np.float32(glasses.rim_opacity),
+    )
     picture = _over(picture, veil, _between(glasses.lens_colours, share[..., None]) * light)
-    picture = _over(picture, layers.lenses * layers.glare, np.full(3, 245 * light, np.float32))
-    rim = _between(glasses.rim_colours, share[..., None]) * light
-    picture = _over(picture, layers.rims * np.float32(glasses.rim_opacity), rim)
-    return np.clip(picture + 0.5, 0, 255).astype(np.uint8), veil
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Pose:
-    """How a head stands in its picture."""
-
-    origin_xy: NDArray[np.float64]
-    scale: float
-    """Pixels of a distance between the eyes, seen from the front."""
-    axes: NDArray[np.float64]
-    """(2, 3): image from frame, at scale 1."""
-
-    @classmethod
-    def of(cls, points_xy: Points, rng: Generator) -> Self:
-        right = points_xy[1] - points_xy[0]
-        yaw = float(np.clip(yaw_of(points_xy) + rng.normal(0, 2), -50, 50))
-        turn, nod = np.radians(yaw), np.radians(rng.normal(0, 5))
-        distance = float(np.hypot(*right))
-        roll = float(np.arctan2(right[1], right[0])) + np.radians(rng.normal(0, 1.0))
-        flat = np.array([[np.cos(turn), 0, np.sin(turn)], [np.sin(turn) * np.sin(nod), np.cos(nod), -np.sin(nod)]])
-        rolled = np.array([[np.cos(roll), -np.sin(roll)], [np.sin(roll), np.cos(roll)]])
-        scale = distance / float(np.cos(turn)) * rng.uniform(0.94, 1.06)
-        origin = points_xy[:2].mean(axis=0) + scale * rng.normal(0, (0.01, 0.025))
-        return cls(origin, scale, rolled @ flat)
-
-    def seen(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return where points (P, 3) of the frame lie in the picture, (P, 2)."""
-        seen: NDArray[np.float64] = self.origin_xy + self.scale * points @ self.axes.T
-        return seen
+    picture = _over(picture, glare, np.full(3, 245 * light, np.float32))
+    picture = _over(picture, rims, _between(glasses.rim_colours, share[..., None]) * light)
+    shown = in_light * (1 - veil) * (1 - glare) * (1 - rims)
+    return Worn(np.clip(picture + 0.5, 0, 255).astype(np.uint8), veil, shown)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -186,7 +163,7 @@ class _Layers:
     glare: Map
 
     @classmethod
-    def of(cls, glasses: Glasses, pose: _Pose, size: int) -> Self:
+    def of(cls, glasses: Glasses, pose: Pose, size: int) -> Self:
         canvas = np.zeros((size * _FINER, size * _FINER), np.uint8)
         rims, lenses = canvas.copy(), canvas.copy()
         for side in (-1, 1):
@@ -197,6 +174,16 @@ class _Layers:
             _fill(lenses, pose.seen(glasses.outline(side, 0.3)), 255)
         _draw_line(rims, pose.seen(glasses.bridge_line()), glasses.bridge[1] * pose.scale)
         return cls(_shrunk(rims, size), _shrunk(lenses, size), _stripes(glasses, pose, size))
+
+
+def _sitting(rng: Generator) -> Sitting:
+    return Sitting(
+        yaw=rng.normal(0, 2),
+        nod=rng.normal(0, 5),
+        roll=rng.normal(0, 1.0),
+        scale=rng.uniform(0.94, 1.06),
+        shift=tuple(rng.normal(0, (0.01, 0.025))),
+    )
 
 
 def _rims(rng: Generator) -> tuple[float, float]:
@@ -237,7 +224,7 @@ def _lens(rng: Generator) -> tuple[tuple[Colour, Colour], tuple[float, float]]:
     return (tint * 0.6, tint * rng.uniform(0.6, 1.6)), (strong, strong * rng.uniform(0.6, 1.0))
 
 
-def _stripes(glasses: Glasses, pose: _Pose, size: int) -> Map:
+def _stripes(glasses: Glasses, pose: Pose, size: int) -> Map:
     """Return the opacity of the light that falls across both lenses."""
     opacity, place, slant = glasses.glare
     if opacity == 0:
@@ -245,7 +232,7 @@ def _stripes(glasses: Glasses, pose: _Pose, size: int) -> Map:
     y, x = np.mgrid[:size, :size].astype(np.float32)
     stripes = np.zeros((size, size), np.float32)
     for side in (-1, 1):
-        middle = pose.seen(np.array([[side * glasses.apart, glasses.low, _FORWARD]]))[0]
+        middle = pose.seen(np.array([[side * glasses.apart, glasses.low, FORWARD]]))[0]
         off = (x - middle[0] + slant * (y - middle[1])) / (pose.scale * glasses.half_wh[0]) - place
         stripes = np.maximum(stripes, np.exp(-((off / 0.35) ** 2)))
     return np.asarray(opacity * stripes, dtype=np.float32)

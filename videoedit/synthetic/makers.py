@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from videoedit.datasets.celeba import FaceSet
 from videoedit.errors import ConfigError
 from videoedit.frames import Image
-from videoedit.synthetic.glasses import Glasses, put_on
+from videoedit.synthetic.glasses import Glasses, Worn, put_on
 from videoedit.synthetic.grafts import PARTS, Grafts
 
 Map: TypeAlias = NDArray[np.float32]
@@ -59,17 +59,17 @@ class GlassesMaker:
 
     def positive(self, row: int, rng: Generator) -> Image:
         """Return a face with glasses of any kind."""
-        return self._worn(row, Glasses.drawn(rng), rng)[0]
+        return self._worn(row, Glasses.drawn(rng), rng).picture
 
     def pair(self, rng: Generator) -> tuple[Edited, Edited]:
         """Return A with glasses and B without."""
         glasses = Glasses.drawn(rng)
         row_a, row_b = (int(row) for row in rng.choice(self._bare, 2))
-        (worn_a, veil), (worn_b, _) = (self._worn(row, glasses, rng) for row in (row_a, row_b))
+        a, b = (self._worn(row, glasses, rng) for row in (row_a, row_b))
         images = self._faces.images
-        return Edited(worn_a, images[row_a], 1 - veil), Edited.wholly(images[row_b], worn_b)
+        return Edited(a.picture, images[row_a], 1 - a.veil), Edited.wholly(images[row_b], b.picture)
 
-    def _worn(self, row: int, glasses: Glasses, rng: Generator) -> tuple[Image, Map]:
+    def _worn(self, row: int, glasses: Glasses, rng: Generator) -> Worn:
         return put_on(self._faces.images[row], self._faces.points[row], glasses, rng)
 
 

@@ -128,7 +128,7 @@ class _Followed:
             pose = believed(sighting.pose, pose, Seen(frame, choices.size, run.usual_look))
             face = track.face
         crop_from_frame, fade = crop_from_pose(pose, choices.size), max(fade, 0.0)
-        return Placement(track.id, crop_from_frame, scene, fade, reason, face, run.person, run.yaw)
+        return Placement(track.id, crop_from_frame, scene, fade, reason, face, run.person, run.yaw, run.points_xy)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,17 +9,10 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from videoedit.align.templates import crop_from_points
-from videoedit.faces import Points
 from videoedit.geometry import Transform, inverse, transform_points
 
 Pose: TypeAlias = NDArray[np.float64]
 """(4,) x, y of the crop's centre in the frame, log of frame pixels per crop pixel, angle in radians."""
-
-
-def pose_of_points(points_xy: Points, template: str, size: int) -> Pose:
-    """Return the pose of a crop of `size` pixels on five points."""
-    return pose_of(crop_from_points(points_xy, template, size), size)
 
 
 def pose_of(crop_from_frame: Transform, size: int) -> Pose:

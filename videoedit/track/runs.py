@@ -8,9 +8,11 @@ from typing import Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from videoedit.faces import Track
+from videoedit.align.templates import crop_from_points
+from videoedit.faces import Points, Track
+from videoedit.geometry import transform_points
 from videoedit.track.looks import Look
-from videoedit.track.poses import Pose, pose_of_points
+from videoedit.track.poses import Pose, pose_of
 from videoedit.track.yaw import yaw_of
 
 _SIGMA: Final = 2.0
@@ -25,6 +27,8 @@ class Sighting:
     pose: Pose
     yaw: float
     """Degrees, see `yaw_of`."""
+    points_xy: Points
+    """(5, 2), in pixels of the crop that the pose tells."""
     trust: float = 1.0
     """How much it counts beside others, 0..1."""
 
@@ -32,7 +36,9 @@ class Sighting:
     def of(cls, track: Track, template: str, size: int) -> Self:
         """Read the points of a track for crops of `size` pixels."""
         points_xy = track.face.points_xy
-        return cls(track, pose_of_points(points_xy, template, size), yaw_of(points_xy))
+        crop_from_frame = crop_from_points(points_xy, template, size)
+        inside = transform_points(crop_from_frame, points_xy)
+        return cls(track, pose_of(crop_from_frame, size), yaw_of(points_xy), inside)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,6 +104,12 @@ class Run:
     def yaw(self) -> float:
         """Degrees by which the face is turned, see `yaw_of`, averaged around the moment."""
         return self.mean([sighting.yaw for sighting in self.sightings])
+
+    @property
+    def points_xy(self) -> Points:
+        """The five points of the face in its crop, (5, 2), averaged around the moment."""
+        points: Points = np.average([s.points_xy for s in self.sightings], axis=0, weights=self._weights)
+        return points
 
     @property
     def usual_look(self) -> Look | None:

@@ -15,7 +15,7 @@ from typing import Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from videoedit.faces import NOBODY, Face
+from videoedit.faces import NOBODY, Face, Points
 from videoedit.frames import Frame
 from videoedit.geometry import Transform
 from videoedit.streams import look_around
@@ -56,6 +56,8 @@ class Placement:
     """Number among the people whose pictures were given."""
     yaw: float = 0.0
     """Degrees by which the face is turned, steadied; see `yaw_of`."""
+    points_xy: Points | None = None
+    """(5, 2) of the face in pixels of its crop, steadied."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -147,7 +149,7 @@ class _Steadier:
         fade, reason = fade_of(run, self.fading, look)
         face = run.now.track.face if run.now else None
         crop_from_frame = crop_from_pose(pose, self.size)
-        return Placement(track_id, crop_from_frame, scene, fade, reason, face, run.person, run.yaw)
+        return Placement(track_id, crop_from_frame, scene, fade, reason, face, run.person, run.yaw, run.points_xy)
 
 
 def pose_at(times: NDArray[np.int64], poses: Sequence[Pose], trust: NDArray[np.float64], sigma: float) -> Pose:

@@ -37,8 +37,8 @@ class AlteredFaces:
         name = str(rng.choice(self.attributes))
         if name == _GLASSES:
             row = int(rng.choice(self._bare))
-            worn, _ = put_on(self._faces.images[row], self._faces.points[row], Glasses.drawn(rng), rng)
-            return worn, self._relabelled(row, name, 1)
+            worn = put_on(self._faces.images[row], self._faces.points[row], Glasses.drawn(rng), rng)
+            return worn.picture, self._relabelled(row, name, 1)
         return self._grafted(name, rng)
 
     def _grafted(self, name: str, rng: Generator) -> tuple[Image, NDArray[np.int8]]:

@@ -1,0 +1,238 @@
+"""The very glasses of an exemplar, put on by the shipped networks; and how layers lie over another editor's edits."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import cast
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from tests.test_sample_clips import FOLDER
+from videoedit.align.crop import warp_image
+from videoedit.align.regions import region_mask
+from videoedit.align.templates import crop_from_points, template_points
+from videoedit.detect import detectors
+from videoedit.detect.refine import PointsFinder
+from videoedit.edit.base import Edit, FaceEditor, together
+from videoedit.edit.elegant import ElegantEditor
+from videoedit.edit.tryon import TryOnEditor, _is_whole, load_editor
+from videoedit.errors import ConfigError, ModelError
+from videoedit.faces import Points
+from videoedit.frames import Image
+from videoedit.nets.matting import MattingConfig, MattingNetwork
+from videoedit.tensors import change_of, to_model
+from videoedit.wishes import EditConfig, Models
+
+SIZE = 256
+
+
+@pytest.fixture(scope="module")
+def editor() -> FaceEditor:
+    return load_editor("elegant", "glasses-matting", "cpu")
+
+
+@pytest.fixture(scope="module")
+def crops() -> list[Image]:
+    """A woman who smiles, and one with glasses."""
+    detector = detectors.build("refined", weights="face-detector", size=320, score=0.5)
+    aligned = []
+    for name in ("astronaut-smile.jpg", "hopper-glasses.jpg"):
+        image = np.asarray(cv2.cvtColor(cv2.imread(str(FOLDER / name)), cv2.COLOR_BGR2RGB), np.uint8)
+        (face, *_) = detector.detect([image])[0]
+        aligned.append(warp_image(image, crop_from_points(face.points_xy, "elegant", SIZE), SIZE))
+    return aligned
+
+
+def test_dark_rims_of_the_exemplar_lie_dark_on_the_face_and_nothing_changes_outside_their_region(
+    editor: FaceEditor, crops: list[Image]
+) -> None:
+    edit = editor.edit_like(crops[1], "Eyeglasses")
+    x = to_model(crops[:1])
+    residual = editor.residuals(x, [edit])
+    changed = (x + change_of(residual, x))[0].mean(dim=0)
+    covered = residual[0, 3] > 0.8
+    assert 0.003 < covered.float().mean() < 0.15
+    assert changed[covered].quantile(0.1) < -0.6  # as dark as the exemplar's
+    assert not residual[0][:, torch.from_numpy(~region_mask("Eyeglasses", SIZE))].abs().gt(1e-3).any()
+    assert changed.abs().max() <= 1 + 1e-5
+
+
+def test_what_is_put_on_is_sharper_than_what_the_editor_draws(editor: FaceEditor, crops: list[Image]) -> None:
+    alone = load_editor("elegant", None, "cpu")
+    x, sharpness = to_model(crops[:1]), []
+    for one in (editor, alone):
+        side = one.crop_size
+        exemplar, face = (cv2.resize(crop, (side, side), interpolation=cv2.INTER_AREA) for crop in crops[::-1])
+        residual = one.residuals(to_model([face]), [one.edit_like(np.asarray(exemplar), "Eyeglasses")])
+        large = torch.nn.functional.interpolate(residual, size=(SIZE, SIZE), mode="bicubic")
+        change = change_of(large, x)[0].mean(dim=0)
+        sharpness.append(float((change[1:] - change[:-1]).abs().quantile(0.995)))
+    assert sharpness[0] > 1.5 * sharpness[1]
+
+
+def test_glasses_are_lifted_only_where_the_exemplar_wears_any_and_only_for_eyeglasses(
+    editor: FaceEditor, crops: list[Image]
+) -> None:
+    bare, spectacled = crops
+    assert editor.edit_like(spectacled, "Eyeglasses").worn is not None
+    assert editor.edit_like(bare, "Eyeglasses").worn is None
+    assert editor.edit_like(spectacled, "Smiling").worn is None
+    assert editor.edit_without("Eyeglasses").worn is None
+
+
+def test_half_a_pair_is_none_nor_are_traces() -> None:
+    layer = torch.zeros(1, 4, SIZE, SIZE)
+    layer[:, 3, 100:130, 50:120] = 0.9
+    assert not _is_whole(layer)
+    layer[:, 3, 100:130, 140:200] = 0.7
+    assert _is_whole(layer)
+    assert not _is_whole(0.1 * layer)
+
+
+def test_strength_fades_glasses_and_does_not_exaggerate_them(editor: FaceEditor, crops: list[Image]) -> None:
+    edit, x = editor.edit_like(crops[1], "Eyeglasses"), to_model(crops[:1])
+    none, half, whole, more = (editor.residuals(x, [replace(edit, strength=s)])[0, 3] for s in (0.0, 0.5, 1.0, 1.5))
+    assert none.max() < 0.05
+    strong = whole > 0.8
+    assert float(half[strong].mean()) == pytest.approx(0.5 * float(whole[strong].mean()), abs=0.03)
+    torch.testing.assert_close(more, whole)
+
+
+def test_faces_with_glasses_of_their_own_and_strengths_of_their_own_share_a_call(
+    editor: FaceEditor, crops: list[Image]
+) -> None:
+    drawn, given = editor.edit_like(crops[0], "Eyeglasses"), editor.edit_like(crops[1], "Eyeglasses")
+    assert drawn.kind != given.kind
+    faint = replace(given, strength=0.5)
+    joined = together([given, faint])
+    assert joined.worn is given.worn
+    x = to_model([crops[0], crops[0]])
+    both = editor.residuals(x, [joined])
+    for row, edit in enumerate((given, faint)):
+        torch.testing.assert_close(both[row : row + 1], editor.residuals(x[:1], [edit]), atol=2e-3, rtol=0)
+    mirrored = editor.edit_like(np.ascontiguousarray(crops[1][:, ::-1]), "Eyeglasses")
+    worn = together([given, mirrored]).worn
+    assert worn is not None
+    assert worn.shape == (2, 7, SIZE, SIZE)
+
+
+def test_glasses_lie_where_the_points_that_are_given_say(editor: FaceEditor, crops: list[Image]) -> None:
+    edit, x = editor.edit_like(crops[1], "Eyeglasses"), to_model([crops[0]] * 2)
+    points = np.stack([template_points("elegant", SIZE)] * 2)
+    points[1, :, 1] += 6
+    high, low = editor.residuals(x, [replace(edit, points=torch.from_numpy(points))])[:, 3].numpy()
+    rows = np.arange(SIZE)[:, None]
+    assert (low * rows).sum() / low.sum() - (high * rows).sum() / high.sum() > 3  # the region ends below
+    (xy,) = PointsFinder.from_card().find([crops[0]], [points[0]])  # which are looked for, where they are not given
+    found, given = (editor.residuals(x[:1], [one]) for one in (edit, replace(edit, points=torch.from_numpy(xy)[None])))
+    torch.testing.assert_close(found, given)
+
+
+class OneFace:
+    """Finds the same points everywhere."""
+
+    def __init__(self, points_xy: Points) -> None:
+        self._points_xy = points_xy
+
+    def find(self, images: Sequence[Image], points_xy: Sequence[Points]) -> list[Points]:
+        return [self._points_xy] * len(images)
+
+
+class StainingEditor:
+    """Stains the lower half of every face, as if it took something off, and knows two attributes."""
+
+    attributes = ("Eyeglasses", "Smiling")
+    crop_size = 32
+    template = "elegant"
+
+    def __init__(self) -> None:
+        self.asked: list[list[Edit]] = []
+
+    def edit_like(self, exemplar: Image, attribute: str, strength: float = 1.0) -> Edit:
+        assert exemplar.shape == (32, 32, 3)
+        return Edit(attribute, torch.ones(1), strength)
+
+    def edit_without(self, attribute: str, strength: float = 1.0) -> Edit:
+        return Edit(attribute, torch.zeros(1), strength)
+
+    def residuals(self, crops: Tensor, edits: Sequence[Edit]) -> Tensor:
+        self.asked.append(list(edits))
+        stain = torch.zeros(len(crops), 4, 32, 32)
+        stain[:, :, 16:] = torch.tensor([0.1, 0.2, 0.3, 0.4])[:, None, None]
+        return stain
+
+    def limits(self, crops: Tensor, edits: Sequence[Edit]) -> Tensor:
+        return torch.ones(len(crops), 32, 32)
+
+
+def test_a_layer_lies_over_what_the_editor_does_which_first_takes_off_what_is_worn() -> None:
+    below = StainingEditor()
+    editor = TryOnEditor(below, MattingNetwork(MattingConfig(crop_size=64, width=8)), PointsFinder.from_card(), "cpu")
+    assert (editor.crop_size, editor.attributes, editor.template) == (64, below.attributes, "elegant")
+    layer = torch.zeros(1, 4, 64, 64)
+    layer[:, 3, 20:44, 10:54], layer[:, :3, 20:44, 10:54] = 0.75, 0.3
+    x = 0.1 * torch.rand(1, 3, 64, 64).round()
+    edit = Edit("Eyeglasses", torch.ones(1), 1.2, worn=torch.cat([x, layer], dim=1))  # worn by the same face
+    residual = editor.residuals(x, [edit, Edit("Smiling", torch.ones(1))])
+    (taken_off, smile) = below.asked[0]
+    assert (taken_off.attribute, taken_off.code.item(), taken_off.strength) == ("Eyeglasses", 0.0, 1.0)
+    assert (smile.attribute, smile.code.item()) == ("Smiling", 1.0)
+    y, column = 40, 30  # in the stain and under the layer
+    stained = x[0, :, y, column] * 0.6 + torch.tensor([0.1, 0.2, 0.3])
+    expected = stained * 0.25 + 0.3
+    torch.testing.assert_close((x + change_of(residual, x))[0, :, y, column], expected, atol=1e-3, rtol=0)
+    torch.testing.assert_close(residual[0, :, 60, 3], torch.tensor([0.1, 0.2, 0.3, 0.4]), atol=1e-4, rtol=0)
+
+
+def test_glasses_are_as_bright_as_the_skin_around_lets_them(editor: FaceEditor, crops: list[Image]) -> None:
+    light = crops[1].copy()
+    light[..., :] = np.clip(light * 0.6 + 90, 0, 255)  # rims of the exemplar are grey now
+    edit = editor.edit_like(light, "Eyeglasses")
+    dark = (crops[0] * 0.35).astype(np.uint8)
+    shown = []
+    for face in (crops[0], dark):
+        x = to_model([face])
+        residual = editor.residuals(x, [edit])
+        rims = residual[0, 3] > 0.8
+        shown.append(float((x + change_of(residual, x))[0][:, rims].mean()))
+    assert shown[1] < shown[0] - 0.1
+
+
+def test_exemplars_that_are_turned_too_far_are_left_to_the_editor(editor: FaceEditor, crops: list[Image]) -> None:
+    assert isinstance(editor, TryOnEditor)
+    for sideways, is_taken in ((0, True), (10, True), (40, False)):
+        points = template_points("elegant", SIZE)
+        points[2, 0] += sideways
+        seen = TryOnEditor(editor._editor, editor._network, cast(PointsFinder, OneFace(points)), "cpu")
+        assert (seen.edit_like(crops[1], "Eyeglasses").worn is not None) == is_taken
+
+
+def test_models_are_loaded_with_and_without_the_try_on() -> None:
+    plain = EditConfig(wishes=(), device="cpu", occluder_model=None)
+    assert isinstance(Models.load(plain).editor, TryOnEditor)
+    assert isinstance(Models.load(replace(plain, try_on_model=None)).editor, ElegantEditor)
+
+
+def test_an_editor_that_cannot_take_glasses_off_draws_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(self: ElegantEditor, attribute: str, strength: float = 1.0) -> Edit:
+        raise ConfigError("no neutral code")
+
+    monkeypatch.setattr(ElegantEditor, "edit_without", refuse)
+    assert isinstance(load_editor("elegant", "glasses-matting", "cpu"), ElegantEditor)
+
+
+def test_networks_that_do_not_fit_are_refused(tmp_path: Path) -> None:
+    from videoedit.resources import model_dir
+
+    with pytest.raises(ModelError, match="no multiple of the editor's of 32 px"):
+        TryOnEditor(StainingEditor(), MattingNetwork(MattingConfig(crop_size=48)), PointsFinder.from_card(), "cpu")
+    for name in ("glasses-matting.toml", "glasses-matting.safetensors"):
+        (tmp_path / name).write_bytes((model_dir() / name).read_bytes())
+    card = tmp_path / "glasses-matting.toml"
+    card.write_text(card.read_text().replace("width = 32", "width = 24"))
+    with pytest.raises(ModelError, match="does not fit its card"):
+        load_editor("elegant", card, "cpu")

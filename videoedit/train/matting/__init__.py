@@ -1,0 +1,1 @@
+"""The training of the matting network: glasses drawn on faces are lifted off them."""

@@ -1,0 +1,88 @@
+"""Faces that wear drawn glasses, what an editor leaves of these, and the layers that they are.
+
+Shapes: B faces, S the side of the crop; layers are (B, 4, S, S), as `tensors.change_of` reads them.
+"""
+
+from typing import Final, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional
+
+from videoedit.datasets.celeba import FaceSet
+from videoedit.edit.base import FaceEditor
+from videoedit.errors import ConfigError
+from videoedit.frames import Image
+from videoedit.synthetic.glasses import Glasses, Worn, put_on
+from videoedit.tensors import change_of, to_model
+from videoedit.train.augment import AugmentConfig, Augmenter
+
+MARGIN: Final = 16
+"""Pixels kept around the crop on each side."""
+ATTRIBUTE: Final = "Eyeglasses"
+
+
+class Scenes(NamedTuple):
+    """Faces, most of which wear something."""
+
+    wearer: Tensor
+    """(B, 3, S, S) in [-1, 1]."""
+    without: Tensor
+    """The same after the editor has taken off what it could."""
+    layer: Tensor
+    """What is worn."""
+
+
+class SceneMaker:
+    """Draws glasses on bare faces of a set, and has an editor take them off again as well as it can."""
+
+    def __init__(self, faces: FaceSet, editor: FaceEditor, size: int, augment: AugmentConfig) -> None:
+        self._faces = faces
+        self._bare = np.flatnonzero(faces.column(ATTRIBUTE) == -1)
+        if not len(self._bare):
+            raise ConfigError(f"no pictures without {ATTRIBUTE!r} to draw them on")
+        self._editor = editor
+        self._removal = editor.edit_without(ATTRIBUTE)
+        self._size = size
+        self._augment = Augmenter(augment, size)
+
+    def draw(self, count: int, random: torch.Generator, *, bare: float = 0.0, unhelped: float = 0.0) -> Scenes:
+        """Draw scenes.
+
+        Args:
+            count: Of faces.
+            random: Where all numbers come from.
+            bare: Chance that nothing is worn.
+            unhelped: Chance that the editor takes nothing off.
+        """
+        seeds = torch.randint(2**31, (count,), generator=random).tolist()
+        faces, worn = zip(*(self._scene(np.random.default_rng(seed), bare) for seed in seeds), strict=True)
+        pictures = [(one.picture, face) for face, one in zip(faces, worn, strict=True)]
+        crops, shown = self._augment.alike(pictures, [one.shown for one in worn], random)
+        wearer, face = (to_model(side) for side in zip(*crops, strict=True))
+        helped = torch.rand(count, 1, 1, 1, generator=random) >= unhelped
+        left = torch.from_numpy(np.stack(shown)[:, None]).clamp_(0, 1)  # (B, 1, S, S)
+        return Scenes(wearer, wearer + helped * self._taken_off(wearer), _layer(wearer, face, left))
+
+    def _scene(self, rng: np.random.Generator, bare: float) -> tuple[Image, Worn]:
+        row = int(rng.choice(self._bare))
+        face = self._faces.images[row]
+        if rng.random() < bare:
+            nothing: NDArray[np.float32] = np.zeros(face.shape[:2], np.float32)
+            return face, Worn(face, nothing, 1 - nothing)
+        return face, put_on(face, self._faces.points[row], Glasses.drawn(rng), rng)
+
+    def _taken_off(self, wearer: Tensor) -> Tensor:
+        """Return what the editor changes when it takes off what wearers (B, 3, S, S) wear."""
+        small = functional.avg_pool2d(wearer, self._size // self._editor.crop_size)
+        residual = self._editor.residuals(small, [self._removal])
+        return change_of(functional.interpolate(residual, size=wearer.shape[2:], mode="bicubic"), wearer)
+
+
+def _layer(wearer: Tensor, face: Tensor, left: Tensor) -> Tensor:
+    """Return the layer that makes wearers of bare faces, of which the share `left` (B, 1, S, S) is shown."""
+    cover = 1 - left
+    added = torch.minimum(torch.maximum(wearer - left * face, -cover), cover)
+    return torch.cat([added, cover], dim=1)
