@@ -49,8 +49,19 @@ def test_glasses_turn_with_the_head_they_are_put_on(yaw: float) -> None:
 
 
 def test_glasses_of_a_turned_exemplar_are_turned_back() -> None:
-    moved = carried(spots_on(turned(20.0), CORNERS), turned(20.0), FRONT)
+    moved = carried(spots_on(turned(12.0), CORNERS), turned(12.0), FRONT)
     np.testing.assert_allclose(middles(moved), Pose.of(FRONT).seen(CORNERS), atol=0.35)
+
+
+@pytest.mark.parametrize("yaw", [-30.0, 30.0])
+def test_of_glasses_seen_from_the_side_the_near_half_is_put_on_twice(yaw: float) -> None:
+    near, far = (bent(np.array([side * 0.7]), np.array([0.1])) for side in (-np.sign(yaw), np.sign(yaw)))
+    layers = np.concatenate([spots_on(turned(yaw), near), spots_on(turned(yaw), far)])
+    twice, gone = carried(layers, turned(yaw), FRONT)
+    for place in (near, far):
+        x, y = Pose.of(FRONT).seen(place)[0].round().astype(int)
+        assert twice[y, x] > 0.9
+    assert gone.max() < 0.1
 
 
 def test_glasses_follow_place_size_and_tilt_of_a_face() -> None:

@@ -87,10 +87,13 @@ def test_glasses_are_lifted_only_where_the_exemplar_wears_any_and_only_for_eyegl
 def test_half_a_pair_is_none_nor_are_traces() -> None:
     layer = torch.zeros(1, 4, SIZE, SIZE)
     layer[:, 3, 100:130, 50:120] = 0.9
-    assert not _is_whole(layer)
+    assert not _is_whole(layer, 0.0)
+    assert _is_whole(layer, 30.0)  # its near half is seen
+    assert not _is_whole(layer, -30.0)
+    assert not _is_whole(layer, 60.0)
     layer[:, 3, 100:130, 140:200] = 0.7
-    assert _is_whole(layer)
-    assert not _is_whole(0.1 * layer)
+    assert _is_whole(layer, 0.0)
+    assert not _is_whole(0.1 * layer, 0.0)
 
 
 def test_strength_fades_glasses_and_does_not_exaggerate_them(editor: FaceEditor, crops: list[Image]) -> None:
@@ -204,7 +207,7 @@ def test_glasses_are_as_bright_as_the_skin_around_lets_them(editor: FaceEditor, 
 
 def test_exemplars_that_are_turned_too_far_are_left_to_the_editor(editor: FaceEditor, crops: list[Image]) -> None:
     assert isinstance(editor, TryOnEditor)
-    for sideways, is_taken in ((0, True), (10, True), (40, False)):
+    for sideways, is_taken in ((0, True), (10, True), (90, False)):
         points = template_points("elegant", SIZE)
         points[2, 0] += sideways
         seen = TryOnEditor(editor._editor, editor._network, cast(PointsFinder, OneFace(points)), "cpu")

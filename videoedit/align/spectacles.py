@@ -23,8 +23,10 @@ _BEND: Final = 0.12
 """By how much it lies further back at a distance of 1 from its middle."""
 _MOST: Final = 50.0
 """Degrees of yaw beyond which five points do not tell it."""
+TURNED: Final = 18.0
+"""Degrees of yaw from which on the far half of a pair is not seen well enough."""
 _ACROSS, _DOWN = np.linspace(-1.1, 1.1, 9), np.linspace(-0.4, 0.6, 5)
-"""Places on the frame that a motion brings where they belong."""
+"""Places on the frame by which it is found in a picture."""
 
 
 def bent(x: Array, y: Array) -> Array:
@@ -78,22 +80,34 @@ class Pose:
 def carried(layer: NDArray[np.float32], wearer_xy: Points, taker_xy: Points) -> NDArray[np.float32]:
     """Return a layer (C, S, S) of what one face wears as it lies on another; nothing lies beyond its border.
 
-    The way of a frame from one pose to another is a quadratic of the place in the picture.
+    Glasses are the same on both sides: of a face that is turned, the near half is put on twice.
 
     Args:
         layer: On the crop of the face that wears it.
         wearer_xy: (5, 2), five points of that face in its crop.
         taker_xy: (5, 2), of the other face in its own.
     """
-    frame = bent(*(axis.ravel() for axis in np.meshgrid(_ACROSS, _DOWN)))
-    source_xy, target_xy = (Pose.of(points).seen(frame) for points in (wearer_xy, taker_xy))
-    side = layer.shape[-1]
-    terms, *_ = np.linalg.lstsq(_terms(*target_xy.T / side), source_xy, rcond=None)  # (6, 2)
-    rows, columns = (axis.ravel() / side for axis in np.mgrid[:side, :side])
-    source = (_terms(columns, rows) @ terms).reshape(side, side, 2).astype(np.float32)
+    side, yaw = layer.shape[-1], yaw_of(wearer_xy)
+    across, down = _frame_from_picture(Pose.of(taker_xy), side)
+    if abs(yaw) > TURNED:
+        across = -np.sign(yaw) * np.abs(across)
+    source = Pose.of(wearer_xy).seen(bent(across, down)).reshape(side, side, 2).astype(np.float32)
     x, y = source[..., 0], source[..., 1]
     moved = cv2.remap(layer.transpose(1, 2, 0), x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
     return np.ascontiguousarray(moved.transpose(2, 0, 1), dtype=np.float32)
+
+
+def _frame_from_picture(pose: Pose, side: int) -> tuple[Array, Array]:
+    """Return for every pixel of a crop the point of the flat frame that is seen there, (S·S,) across and down.
+
+    The way back from the picture is a quadratic of the place in it, as near as a frame is flat.
+    """
+    across, down = (axis.ravel() for axis in np.meshgrid(_ACROSS, _DOWN))
+    seen = pose.seen(bent(across, down)) / side
+    terms, *_ = np.linalg.lstsq(_terms(*seen.T), np.stack([across, down], axis=1), rcond=None)  # (6, 2)
+    rows, columns = (axis.ravel() / side for axis in np.mgrid[:side, :side])
+    found = _terms(columns, rows) @ terms
+    return found[:, 0], found[:, 1]
 
 
 def _terms(x: Array, y: Array) -> Array:

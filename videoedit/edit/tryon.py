@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from videoedit.align.spectacles import carried
+from videoedit.align.spectacles import TURNED, carried
 from videoedit.align.templates import template_points
 from videoedit.detect.refine import PointsFinder
 from videoedit.device import resolve_device
@@ -41,8 +41,8 @@ _LEAST_COVER: Final = 0.01
 """Share of each half of the crop that glasses cover at least."""
 _LOPSIDED: Final = 0.4
 """Where something hides half of them, one half covers less than this share of what the other does."""
-_MOST_TURNED: Final = 30.0
-"""Degrees of the exemplar's yaw up to which enough of its glasses is seen."""
+_MOST_TURNED: Final = 45.0
+"""Degrees of the exemplar's yaw up to which enough of the near half of its glasses is seen."""
 _SKIN: Final = (0.36, 0.48, 0.64, 0.62)
 """Box of nose and cheeks on the crop, by which the light of two pictures is compared: left, top, right, bottom."""
 _BRIGHTER: Final = 0.5
@@ -123,9 +123,8 @@ class TryOnEditor:
         taken_off = change_of(self._of_editor(wearer, [self._editor.edit_without(ATTRIBUTE)]), wearer)
         layer = self._network.lift(wearer, wearer + taken_off)
         (points_xy,) = self._points_of(wearer)
-        if abs(yaw_of(points_xy)) > _MOST_TURNED or not _is_whole(layer):
-            return edit
-        return replace(edit, worn=torch.cat([wearer, layer], dim=1))
+        is_seen = _is_whole(layer, yaw_of(points_xy))
+        return replace(edit, worn=torch.cat([wearer, layer], dim=1)) if is_seen else edit
 
     def edit_without(self, attribute: str, strength: float = 1.0) -> Edit:
         """Take an attribute away, with no exemplar."""
@@ -203,7 +202,9 @@ def _strengths_of(edit: Edit, x: Tensor) -> Tensor:
     return strengths.to(x).expand(len(x))[:, None, None, None]
 
 
-def _is_whole(layer: Tensor) -> bool:
-    """Tell whether a layer (1, 4, S, S) holds glasses, both halves of them."""
-    left, right = (float(half.mean()) for half in layer[0, 3].chunk(2, dim=1))
-    return min(left, right) > max(_LEAST_COVER, _LOPSIDED * max(left, right))
+def _is_whole(layer: Tensor, yaw: float) -> bool:
+    """Tell whether a layer (1, 4, S, S) holds glasses, all that is needed of them, of a face turned so far."""
+    halves = [float(half.mean()) for half in layer[0, 3].chunk(2, dim=1)]
+    if abs(yaw) > TURNED:
+        return abs(yaw) <= _MOST_TURNED and halves[0 if yaw > 0 else 1] > _LEAST_COVER
+    return min(halves) > max(_LEAST_COVER, _LOPSIDED * max(halves))
