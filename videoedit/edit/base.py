@@ -17,6 +17,18 @@ from videoedit.strength import MAX_STRENGTH
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Worn:
+    """What an exemplar wears, to be put on others as it is."""
+
+    layer: Tensor
+    """Lifted off the exemplar's crop, (1 or F, 4, S, S), as `tensors.change_of` reads it."""
+    points: Tensor
+    """Five points of the exemplar in its crop, (1 or F, 5, 2)."""
+    light: Tensor
+    """How bright its skin is, 0 to 1, (1 or F,)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Edit:
     """One attribute's change, taken from an exemplar once and applied to any number of faces."""
 
@@ -32,8 +44,8 @@ class Edit:
     """0 leaves the face as it is, 1 is the exemplar's own strength, up to 1.5 exaggerates."""
     strengths: Tensor | None = None
     """(F,) where every face of a batch has a strength of its own; `strength` is the largest then."""
-    worn: Tensor | None = None
-    """What the exemplar wears where that itself is put on: picture and layer lifted off it, (1, 3 + 4, S, S)."""
+    worn: Worn | None = None
+    """What the exemplar wears, where that itself is put on."""
     points: Tensor | None = None
     """Five points of the faces in their crops, (1 or F, 5, 2), steadied; where there are none, they are looked for."""
 
@@ -49,22 +61,32 @@ class Edit:
 
 def together(edits: Sequence[Edit]) -> Edit:
     """Join the edits of one kind of several faces, one each, so that they are made in one call."""
-    first = edits[0]
-    code = _joined([edit.code for edit in edits])
-    worn = None if first.worn is None else _joined([edit.worn for edit in edits if edit.worn is not None])
-    strengths = [edit.strength for edit in edits]
-    own = torch.tensor(strengths) if len(set(strengths)) > 1 else None
+    first, strengths = edits[0], [edit.strength for edit in edits]
     placed = [edit.points for edit in edits if edit.points is not None]
-    points = torch.cat(placed) if len(placed) == len(edits) else None
-    return Edit(first.attribute, code, max(strengths), own, worn, points)
+    return Edit(
+        first.attribute,
+        _joined([edit.code for edit in edits]),
+        max(strengths),
+        torch.tensor(strengths) if len(set(strengths)) > 1 else None,
+        _worn_together([edit.worn for edit in edits if edit.worn is not None]),
+        torch.cat(placed) if len(placed) == len(edits) else None,
+    )
 
 
-def _joined(parts: Sequence[Tensor]) -> Tensor:
-    """Stack tensors (1, …) to (F, …); the same tensor stays as it is."""
-    if all(part is parts[0] for part in parts):
-        return parts[0]
-    shape = np.broadcast_shapes(*(tuple(part.shape) for part in parts))  # a neutral code may have no map
-    return torch.cat([part.expand(shape) for part in parts])
+def _worn_together(worn: Sequence[Worn]) -> Worn | None:
+    if all(one is worn[0] for one in worn):
+        return worn[0] if worn else None
+    return Worn(
+        *(torch.cat(parts) for parts in zip(*((one.layer, one.points, one.light) for one in worn), strict=True))
+    )
+
+
+def _joined(codes: Sequence[Tensor]) -> Tensor:
+    """Stack codes (1, …) to (F, …); where all are the same one, it is enough."""
+    if all(code is codes[0] for code in codes):
+        return codes[0]
+    shape = np.broadcast_shapes(*(tuple(code.shape) for code in codes))  # a neutral code may have no map
+    return torch.cat([code.expand(shape) for code in codes])
 
 
 class FaceEditor(Protocol):

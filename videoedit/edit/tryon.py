@@ -21,9 +21,9 @@ from videoedit.align.spectacles import TURNED, carried
 from videoedit.align.templates import template_points
 from videoedit.detect.refine import PointsFinder
 from videoedit.device import resolve_device
-from videoedit.edit.base import Edit, FaceEditor
+from videoedit.edit.base import Edit, FaceEditor, Worn
 from videoedit.edit.elegant import ElegantEditor
-from videoedit.errors import ConfigError, ModelError
+from videoedit.errors import ConfigError
 from videoedit.faces import Points
 from videoedit.frames import Image
 from videoedit.nets.checkpoint import load_network
@@ -74,23 +74,17 @@ class TryOnEditor:
     """Another editor, which gives a face the glasses of the exemplar itself."""
 
     def __init__(self, editor: FaceEditor, network: MattingNetwork, points: PointsFinder, device: str = "auto") -> None:
-        size = network.config.crop_size
-        if size % editor.crop_size:
-            raise ModelError(
-                f"crops of {size} px are no multiple of the editor's of {editor.crop_size} px; give --try-on-model none"
-            )
         self._device = resolve_device(device)
         self._editor = editor
         self._network = network.eval().requires_grad_(False).to(self._device)
         self._points = points
-        self._factor = size // editor.crop_size
 
     @classmethod
     def from_card(cls, editor: FaceEditor, name_or_path: str | Path = EMBEDDED, device: str = "auto") -> Self:
         """Load the embedded network, or another by the path of its card.
 
         Raises:
-            ModelError: The weights are missing, damaged, or do not fit the card or the editor.
+            ModelError: The weights are missing, damaged, or do not fit the card.
         """
         card = load_card(name_or_path, "matting")
         network = load_network(MattingNetwork(MattingConfig(crop_size=card.crop_size, **card.network)), card)
@@ -123,8 +117,9 @@ class TryOnEditor:
         taken_off = change_of(self._of_editor(wearer, [self._editor.edit_without(ATTRIBUTE)]), wearer)
         layer = self._network.lift(wearer, wearer + taken_off)
         (points_xy,) = self._points_of(wearer)
-        is_seen = _is_whole(layer, yaw_of(points_xy))
-        return replace(edit, worn=torch.cat([wearer, layer], dim=1)) if is_seen else edit
+        if not _is_whole(layer, yaw_of(points_xy)):
+            return edit
+        return replace(edit, worn=Worn(layer, torch.from_numpy(points_xy)[None], _light_of(wearer)))
 
     def edit_without(self, attribute: str, strength: float = 1.0) -> Edit:
         """Take an attribute away, with no exemplar."""
@@ -141,15 +136,14 @@ class TryOnEditor:
                 residual = _over(residual, share * self._tried_on(edit.worn, edit.points, x))
         return residual.float().cpu()
 
-    def _tried_on(self, worn: Tensor, points: Tensor | None, x: Tensor) -> Tensor:
-        """Return the layers of exemplars (1 or F, 3 + 4, S, S) as they lie on faces (F, 3, S, S), (F, 4, S, S)."""
-        takers_xy = self._points_of(x) if points is None else list(points.expand(len(x), -1, -1).double().numpy())
-        wearers, layers = worn[:, :3], worn[:, 3:]
-        sources = list(zip(layers.cpu().numpy(), self._points_of(wearers), strict=True))
+    def _tried_on(self, worn: Worn, points: Tensor | None, x: Tensor) -> Tensor:
+        """Return what is worn as it lies on faces (F, 3, S, S) with these points (1 or F, 5, 2), (F, 4, S, S)."""
+        takers_xy = self._points_of(x) if points is None else list(points.expand(len(x), -1, -1).numpy())
+        sources = list(zip(worn.layer.cpu().numpy(), worn.points.numpy(), strict=True))
         sources *= len(x) // len(sources)
         moved = [carried(*source, xy) for source, xy in zip(sources, takers_xy, strict=True)]
-        gains = (_light_of(x) / _light_of(wearers)).pow(_BRIGHTER).clamp(*_GAINS)
-        return _lit(torch.from_numpy(np.stack(moved)).to(x), gains)
+        gains = (_light_of(x) / worn.light).pow(_BRIGHTER).clamp(*_GAINS)
+        return _lit(torch.from_numpy(np.stack(moved)).to(x), gains[:, None, None, None])
 
     def _points_of(self, x: Tensor) -> list[Points]:
         """Return the five points of aligned faces (F, 3, S, S) in their crops."""
@@ -158,17 +152,20 @@ class TryOnEditor:
 
     def limits(self, crops: Tensor, edits: Sequence[Edit]) -> Tensor:
         """Return the other editor's limits, (F, S, S)."""
-        small = self._editor.limits(functional.avg_pool2d(crops, self._factor), edits)
+        small = self._editor.limits(self._reduced(crops), edits)
         return functional.interpolate(small[:, None], size=crops.shape[2:], mode="bilinear")[:, 0]
 
     def _of_editor(self, x: Tensor, edits: Sequence[Edit]) -> Tensor:
         """Return the other editor's residuals, enlarged, (F, 4, S, S)."""
-        residual = self._editor.residuals(functional.avg_pool2d(x, self._factor), edits).to(x)  # (F, 3 or 4, s, s)
+        residual = self._editor.residuals(self._reduced(x), edits).to(x)  # (F, 3 or 4, s, s)
         whole = functional.pad(residual, (0, 0, 0, 0, 0, 4 - residual.shape[1]))
-        if self._factor == 1:
-            return whole
         large = functional.interpolate(whole, size=x.shape[2:], mode="bicubic")
         return torch.cat([large[:, :3], large[:, 3:].clamp(0.0, 1.0)], dim=1)
+
+    def _reduced(self, crops: Tensor) -> Tensor:
+        """Return crops (F, 3, S, S) as the other editor takes them, (F, 3, s, s)."""
+        side = self._editor.crop_size
+        return functional.interpolate(crops, size=(side, side), mode="area")
 
     def _bared(self, edit: Edit) -> Edit:
         """Return the edit that takes off what a face wears before it is given something else."""
@@ -184,10 +181,10 @@ def _over(below: Tensor, above: Tensor) -> Tensor:
 
 
 def _light_of(x: Tensor) -> Tensor:
-    """Return how bright the skin of faces (F, 3, S, S) is, (F, 1, 1, 1), 0 being black."""
+    """Return how bright the skin of faces (F, 3, S, S) is, (F,), 0 being black."""
     left, top, right, bottom = (round(edge * x.shape[-1]) for edge in _SKIN)
     skin = x[:, :, top:bottom, left:right].flatten(1).median(dim=1).values
-    return ((skin + 1.0) / 2.0).clamp(min=0.05)[:, None, None, None]
+    return ((skin + 1.0) / 2.0).clamp(min=0.05)
 
 
 def _lit(layers: Tensor, gains: Tensor) -> Tensor:
