@@ -78,6 +78,8 @@ def test_glasses_follow_place_size_and_tilt_of_a_face() -> None:
 
 
 def test_a_frame_sits_before_the_eyes_and_as_it_is_told() -> None:
+    before = bent(np.array([0.0, 0.5, -1.0]), np.zeros(3))[:, 2]
+    assert before[0] > before[1] > before[2] > 0  # its ends lie further back
     middle = FRONT[:2].mean(axis=0)
     ends = bent(np.array([-0.5, 0.0, 0.5]), np.zeros(3))
     straight = Pose.of(FRONT).seen(ends)

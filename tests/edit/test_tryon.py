@@ -209,6 +209,19 @@ def test_glasses_are_as_bright_as_the_skin_around_lets_them(editor: FaceEditor, 
     assert shown[1] < shown[0] - 0.1
 
 
+def test_light_of_a_layer_follows_the_root_of_the_skins_within_limits(editor: FaceEditor, crops: list[Image]) -> None:
+    edit, x = editor.edit_like(crops[1], "Eyeglasses"), to_model(crops[:1])
+    assert edit.worn is not None
+    own = _light_of(x)
+    for ratio, gain in ((1.0, 1.0), (4.0, 0.5), (1.44, 1 / 1.2), (0.01, 1.6)):
+        worn = replace(edit.worn, light=own * ratio)
+        (alike, other) = (editor.residuals(x, [replace(edit, worn=one)])[0] for one in (replace(worn, light=own), worn))
+        rims = alike[3] > 0.8
+        light, changed = ((layer[:3] + layer[3:])[:, rims] for layer in (alike, other))
+        dim = light < 0.8  # else white is reached
+        torch.testing.assert_close(changed[dim], gain * light[dim], atol=0.02, rtol=0)
+
+
 def test_exemplars_that_are_turned_too_far_are_left_to_the_editor(editor: FaceEditor, crops: list[Image]) -> None:
     assert isinstance(editor, TryOnEditor)
     for sideways, is_taken in ((0, True), (10, True), (90, False)):

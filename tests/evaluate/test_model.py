@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from videoedit.datasets.celeba import CelebaIndex, FaceSet, load_faces, read_index
-from videoedit.edit.base import Edit
+from videoedit.edit.base import Edit, Worn
 from videoedit.errors import ConfigError
 from videoedit.evaluate.judging import judge_sources
 from videoedit.evaluate.model import ModelEvaluator, edited_batches, reconstruction_psnr
@@ -232,10 +232,22 @@ def test_no_edit_reconstructs_perfectly_and_noise_does_not(faces: FaceSet) -> No
     assert reconstruction_psnr(faces.images, Noisy()) == pytest.approx(40.0, abs=0.01)
 
 
-def test_batches_of_pairs_give_what_each_pair_gives_alone(faces: FaceSet) -> None:
+class PuttingOn(BandEditor):
+    """Draws after dark exemplars, and puts white on where they are light."""
+
+    def edit_like(self, exemplar: Image, attribute: str, strength: float = 1.0) -> Edit:
+        edit = super().edit_like(exemplar, attribute)
+        return replace(edit, worn=Worn(*torch.zeros(3, 1))) if edit.code.item() > -0.3 else edit
+
+    def residuals(self, crops: Tensor, edits: Sequence[Edit]) -> Tensor:
+        return super().residuals(crops, edits) if edits[0].worn is None else torch.full_like(crops, 0.1)
+
+
+@pytest.mark.parametrize("editor", [BandEditor(), PuttingOn()])
+def test_batches_of_pairs_give_what_each_pair_gives_alone(faces: FaceSet, editor: BandEditor) -> None:
     pairs = draw_pairs(faces, "Eyeglasses", seed=0)
-    together = torch.cat([residual for _, residual in edited_batches(pairs, faces, BandEditor())])
-    alone = torch.cat([r for pair in pairs for _, r in edited_batches([pair], faces, BandEditor())])
+    together = torch.cat([residual for _, residual in edited_batches(pairs, faces, editor)])
+    alone = torch.cat([r for pair in pairs for _, r in edited_batches([pair], faces, editor)])
     torch.testing.assert_close(together, alone)
 
 

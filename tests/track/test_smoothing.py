@@ -1,5 +1,6 @@
 """The steadied alignment follows without lag."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import cv2
@@ -15,6 +16,7 @@ from videoedit.geometry import transform_points
 from videoedit.track.causal import steady_live
 from videoedit.track.looks import look_of_points
 from videoedit.track.poses import crop_from_pose, pose_of
+from videoedit.track.runs import Run, Sighting
 from videoedit.track.smoothing import Placed, steady
 from videoedit.track.tracker import Tracked
 
@@ -98,6 +100,14 @@ def away(tracked: list[Tracked], truth: np.ndarray, *, live: bool) -> np.ndarray
     ]
     mean = np.mean(seen, axis=0)
     return np.linalg.norm(seen - mean, axis=2).mean(axis=1) / np.linalg.norm(mean[1] - mean[0])
+
+
+def test_the_points_of_a_face_are_those_of_the_moment_rather_than_of_long_before() -> None:
+    track = Track(0, face_at(200, 200))
+    sightings = [replace(Sighting.of(track, "elegant", SIZE), points_xy=np.full((5, 2), v)) for v in (0.0, 0.0, 10.0)]
+    run = Run(np.array([-8, -7, 0]), tuple(sightings), begins_scene=False, ends_scene=True)
+    assert run.points_xy.shape == (5, 2)
+    assert run.points_xy.min() > 9.9
 
 
 @pytest.mark.parametrize("live", [False, True])
