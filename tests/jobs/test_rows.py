@@ -16,13 +16,15 @@ def some_edit(seed: int) -> FaceEdit:
     random = np.random.default_rng(seed)
     crop = random.integers(0, 256, (8, 8, 3), np.uint8)
     face = Face(random.random(4), random.random((5, 2)), 0.5) if seed % 2 else None
-    placement = Placement(seed, random.random((2, 3)), fade=0.25, reason="gap" * seed, face=face)
+    points = random.random((5, 2)) if seed % 3 else None
+    placement = Placement(seed, random.random((2, 3)), fade=0.25, reason="gap" * seed, face=face, points_xy=points)
     return FaceEdit(placement, crop, random.random((3, 8, 8), np.float32))
 
 
 def facts_of(edit: FaceEdit) -> tuple[object, ...]:
     placement, face = edit.placement, edit.placement.face
-    facts = (placement.track_id, placement.scene, placement.fade, placement.reason)
+    points = None if placement.points_xy is None else placement.points_xy.tolist()
+    facts = (placement.track_id, placement.scene, placement.fade, placement.reason, points)
     return facts if face is None else (*facts, face.box_xyxy.tolist(), face.points_xy.tolist(), face.score)
 
 

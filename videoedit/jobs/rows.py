@@ -18,11 +18,11 @@ Columns = Mapping[str, NDArray[Any]]
 
 _COUNTS: Final = "#counts"
 _IS_THERE: Final = "?"
-"""Ends the name of the column that says which items have the dataclass of a field, rather than None."""
+"""Ends the name of the column that says which items have something in a field, rather than None."""
 
 
 def save_rows(path: Path, rows: Sequence[Sequence[Any]]) -> None:
-    """Store rows of dataclasses whose fields are numbers, strings, arrays of one shape, or such dataclasses or None.
+    """Store rows of dataclasses whose fields are numbers, strings, arrays of one shape, such dataclasses, or None.
 
     The file appears only when it is whole.
 
@@ -60,30 +60,37 @@ def _columns(items: Sequence[Any], prefix: str) -> dict[str, NDArray[Any]]:
     columns: dict[str, NDArray[Any]] = {}
     for name, hint in get_type_hints(type(items[0])).items() if items else ():
         values = [getattr(item, name) for item in items]
+        if _may_be_none(hint):
+            columns[f"{prefix}{name}{_IS_THERE}"] = np.array([value is not None for value in values])
+            values = [value for value in values if value is not None]
         if _nested(hint) is None:
             columns[f"{prefix}{name}"] = np.array(values)
         else:
-            columns[f"{prefix}{name}{_IS_THERE}"] = np.array([value is not None for value in values])
-            columns |= _columns([value for value in values if value is not None], f"{prefix}{name}.")
+            columns |= _columns(values, f"{prefix}{name}.")
     return columns
 
 
 def _items(kind: type[T], columns: Columns, prefix: str, count: int) -> list[T]:
     if count == 0:
         return []
-    fields = {name: _values(hint, columns, f"{prefix}{name}") for name, hint in get_type_hints(kind).items()}
+    fields = {name: _values(hint, columns, f"{prefix}{name}", count) for name, hint in get_type_hints(kind).items()}
     return [kind(**dict(zip(fields, values, strict=True))) for values in zip(*fields.values(), strict=True)]
 
 
-def _values(hint: Any, columns: Columns, name: str) -> list[Any]:
+def _values(hint: Any, columns: Columns, name: str, count: int) -> list[Any]:
     """Return one field of all items."""
+    is_there = columns[f"{name}{_IS_THERE}"] if _may_be_none(hint) else np.ones(count, np.bool_)
     nested = _nested(hint)
     if nested is None:
         column = columns[name]
-        return column.tolist() if column.ndim == 1 else list(column)
-    is_there = columns[f"{name}{_IS_THERE}"]
-    items = iter(_items(nested, columns, f"{name}.", int(is_there.sum())))
-    return [next(items) if one else None for one in is_there]
+        found = iter(column.tolist() if column.ndim == 1 else column)
+    else:
+        found = iter(_items(nested, columns, f"{name}.", int(is_there.sum())))
+    return [next(found) if one else None for one in is_there]
+
+
+def _may_be_none(hint: Any) -> bool:
+    return type(None) in get_args(hint)
 
 
 def _nested(hint: Any) -> type[Any] | None:
