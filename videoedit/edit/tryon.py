@@ -37,7 +37,7 @@ EMBEDDED: Final = "glasses-matting"
 ATTRIBUTE: Final = "Eyeglasses"
 """What is tried on."""
 
-_LEAST_COVER: Final = 0.01
+_LEAST_COVER: Final = 0.004
 """Share of each half of the crop that glasses cover at least."""
 _LOPSIDED: Final = 0.4
 """Where something hides half of them, one half covers less than this share of what the other does."""
