@@ -19,7 +19,7 @@ from videoedit.detect import detectors
 from videoedit.detect.refine import PointsFinder
 from videoedit.edit.base import Edit, FaceEditor, Worn, together
 from videoedit.edit.elegant import ElegantEditor
-from videoedit.edit.tryon import TryOnEditor, _is_whole, _light_of, load_editor
+from videoedit.edit.tryon import TryOnEditor, _is_whole, _light_of, _sure, load_editor
 from videoedit.errors import ConfigError, ModelError
 from videoedit.faces import Points
 from videoedit.frames import Image
@@ -82,6 +82,14 @@ def test_glasses_are_lifted_only_where_the_exemplar_wears_any_and_only_for_eyegl
     assert editor.edit_like(bare, "Eyeglasses").worn is None
     assert editor.edit_like(spectacled, "Smiling").worn is None
     assert editor.edit_without("Eyeglasses").worn is None
+
+
+def test_covers_that_are_not_sure_are_none_or_whole_and_keep_their_colour() -> None:
+    cover = torch.tensor([0.0, 0.05, 0.34, 0.7, 1.0]).view(1, 1, 1, 5)
+    layer = _sure(torch.cat([cover * 0.5, cover * -0.25, cover * 0.0, cover], dim=1))
+    torch.testing.assert_close(layer[0, 3, 0], torch.tensor([0.0, 0.0, 0.5, 1.0, 1.0]))
+    for channel, colour in enumerate((0.5, -0.25, 0.0)):
+        torch.testing.assert_close(layer[0, channel, 0], colour * layer[0, 3, 0])
 
 
 def test_half_a_pair_is_none_nor_are_traces() -> None:

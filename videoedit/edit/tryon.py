@@ -37,7 +37,9 @@ EMBEDDED: Final = "glasses-matting"
 ATTRIBUTE: Final = "Eyeglasses"
 """What is tried on."""
 
-_LEAST_COVER: Final = 0.004
+_SURE: Final = (0.08, 0.6)
+"""Covers up to the first share are none, from the second on whole: what the network is not sure of it lifts faintly."""
+_LEAST_COVER: Final = 0.01
 """Share of each half of the crop that glasses cover at least."""
 _LOPSIDED: Final = 0.4
 """Where something hides half of them, one half covers less than this share of what the other does."""
@@ -115,7 +117,7 @@ class TryOnEditor:
             return edit
         wearer = to_model([exemplar]).to(self._device)
         taken_off = change_of(self._of_editor(wearer, [self._editor.edit_without(ATTRIBUTE)]), wearer)
-        layer = self._network.lift(wearer, wearer + taken_off)
+        layer = _sure(self._network.lift(wearer, wearer + taken_off))
         (points_xy,) = self._points_of(wearer)
         if not _is_whole(layer, yaw_of(points_xy)):
             return edit
@@ -197,6 +199,14 @@ def _strengths_of(edit: Edit, x: Tensor) -> Tensor:
     """Return every face's own strength, (F, 1, 1, 1)."""
     strengths = torch.tensor([edit.strength]) if edit.strengths is None else edit.strengths
     return strengths.to(x).expand(len(x))[:, None, None, None]
+
+
+def _sure(layer: Tensor) -> Tensor:
+    """Return a layer (F, 4, S, S) in which faint covers are none, and those that are nearly whole are."""
+    low, high = _SURE
+    cover = layer[:, 3:]
+    sure = ((cover - low) / (high - low)).clamp(0.0, 1.0)
+    return torch.cat([layer[:, :3] * (sure / cover.clamp(min=low)), sure], dim=1)
 
 
 def _is_whole(layer: Tensor, yaw: float) -> bool:
