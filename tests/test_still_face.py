@@ -31,5 +31,8 @@ def test_edit_of_a_still_face_changes_less_from_frame_to_frame_than_the_noise() 
     edit = np.array([entry.frame.planes[0] for entry in edited], np.float32) - source
     touched = abs(edit).max(axis=0) > 4
     assert touched.sum() > 1000
-    tremble, noise = (np.sqrt(np.square(np.diff(v, axis=0))[:, touched].mean()) for v in (edit, source))
-    assert tremble < 0.5 * noise
+    result, tremble, noise = (
+        np.sqrt(np.square(np.diff(v, axis=0))[:, touched].mean()) for v in (source + edit, edit, source)
+    )
+    assert tremble < 0.75 * noise  # what is covered takes the source's noise away
+    assert result < noise
