@@ -64,6 +64,29 @@ def test_edit_that_moves_with_the_face_is_better_than_one_that_stays_behind() ->
     assert along.edit < 0.5 * behind.edit
     assert along.edited - along.source < behind.edited - behind.source
     assert along.source == behind.source
+    assert along.slip_edited < 0.6 * behind.slip_edited
+    assert along.slip_source == behind.slip_source
+
+
+@pytest.mark.parametrize("contrast", [0.3, 1.0])
+def test_slip_is_how_far_an_edge_moves_however_strong_it_is(contrast: float) -> None:
+    def face(shift: float) -> CropPair:
+        x = np.arange(64) - shift
+        drawn = 120 + contrast * 60 * np.sin(x / 6.0)
+        edited = np.repeat(np.round(drawn).astype(np.uint8)[None, :, None], 64, axis=0).repeat(3, axis=2)
+        return CropPair(texture(), edited)
+
+    errors = FlowMeter().errors(face(0), face(0.7), EVERYWHERE)
+    assert errors is not None
+    assert errors.slip_edited == pytest.approx(0.7, rel=0.1)
+    assert errors.slip_source == pytest.approx(0, abs=0.02)
+
+
+def test_slip_of_a_picture_without_edges_is_none() -> None:
+    flat = CropPair(texture(), np.full((64, 64, 3), 90, np.uint8))
+    errors = FlowMeter().errors(flat, flat, EVERYWHERE)
+    assert errors is not None
+    assert errors.slip_edited == 0
 
 
 def test_wobble_is_the_way_from_the_middle_of_the_neighbours_in_eye_distances() -> None:

@@ -134,8 +134,14 @@ class ClipMeter:
         last = self._crops.last(track, frame.index - 1)
         triple = self._crops.add(track, frame.index, (float(frame.time), pair))
         if last and (errors := self._flow.errors(last[1], pair, self._inside)):
-            for name, value in (("edit", errors.edit), ("edited", errors.edited), ("source", errors.source)):
-                self._note(f"warp_{name}", Point(float(frame.time), value, track))
+            for name, value in (
+                ("warp_edit", errors.edit),
+                ("warp_edited", errors.edited),
+                ("warp_source", errors.source),
+                ("slip_edited", errors.slip_edited),
+                ("slip_source", errors.slip_source),
+            ):
+                self._note(name, Point(float(frame.time), value, track))
         if triple:
             (_, before), (time, middle), (_, after) = triple
             for name, where in (("flicker", self._inside), ("flicker_elsewhere", ~self._inside)):

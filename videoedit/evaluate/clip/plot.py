@@ -16,6 +16,7 @@ _PANELS: Final = (
     ("largest block\noutside, codes", ("largest_block_outside",)),
     ("flicker\nin codes", ("flicker", "flicker_elsewhere")),
     ("warp error\nin codes", ("warp_edit", "warp_edited", "warp_source")),
+    ("slip of edges\nin pixels", ("slip_edited", "slip_source")),
     ("judge's\nprobability", ("probability", "probability_source")),
     ("landmark jitter\nof eyes' distance", ("wobble_edited", "wobble_source")),
     ("identity kept\ncosine", ("identity_kept",)),

@@ -146,7 +146,7 @@ class ClipReport:
 
 _MEANS = (
     *("psnr_outside", "flicker", "flicker_elsewhere", "warp_edit", "warp_edited", "warp_source"),
-    *("wobble_source", "wobble_edited"),
+    *("slip_source", "slip_edited", "wobble_source", "wobble_edited"),
 )
 _FIGURES = (
     ("psnr_outside", "PSNR outside faces", ".1f", "dB of luma, mean; – where exact: the encoder's own loss is in it"),
@@ -157,6 +157,8 @@ _FIGURES = (
     ("flicker_elsewhere", "flicker elsewhere", ".3f", "codes, outside the attribute's region: the encoder's share"),
     ("warp_edit", "warp error of the edit", ".3f", "codes, residual against the one before, moved along"),
     ("warp_excess", "warp error, excess", "+.3f", "codes, edited video less source"),
+    ("slip_source", "slip of edges, source", ".3f", "pixels of the 128-pixel crop: warp error over contrast"),
+    ("slip_edited", "slip of edges, edited", ".3f", "the same; above the source's, the edit swims on the face"),
     ("wobble_source", "landmark jitter, source", ".5f", "of the eyes' distance"),
     ("wobble_edited", "landmark jitter, edited", ".5f", "of the eyes' distance"),
 )

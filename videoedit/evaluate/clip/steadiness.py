@@ -85,6 +85,10 @@ class WarpErrors:
     """Of the edited picture."""
     source: float
     """Of the source itself, by which the motion was found."""
+    slip_edited: float
+    """Pixels by which edges seem to move against the motion: the edited picture's error over its own contrast."""
+    slip_source: float
+    """The same of the source."""
 
 
 class FlowMeter:
@@ -101,15 +105,32 @@ class FlowMeter:
         flow = np.asarray(self._flow.calc(*greys, None))  # type: ignore[call-overload]  # (S, S, 2)
         y, x = np.indices(greys[0].shape, dtype=np.float32)
 
-        def left_over(earlier: NDArray[np.float32], later: NDArray[np.float32]) -> float:
-            moved = cv2.remap(earlier, x + flow[..., 0], y + flow[..., 1], cv2.INTER_LINEAR, None, cv2.BORDER_REPLICATE)
-            return float(np.abs(later - moved)[where].mean())
+        def left_over(earlier: NDArray[np.generic], later: NDArray[np.generic]) -> NDArray[np.float32]:
+            was, now = earlier.astype(np.float32), later.astype(np.float32)
+            moved = cv2.remap(was, x + flow[..., 0], y + flow[..., 1], cv2.INTER_LINEAR, None, cv2.BORDER_REPLICATE)
+            error: NDArray[np.float32] = np.abs(now - moved)[where]  # (P, 3)
+            return error
 
+        edited, source = left_over(before.edited, after.edited), left_over(before.source, after.source)
         return WarpErrors(
-            edit=left_over(before.residual, after.residual),
-            edited=left_over(before.edited.astype(np.float32), after.edited.astype(np.float32)),
-            source=left_over(before.source.astype(np.float32), after.source.astype(np.float32)),
+            edit=float(left_over(before.residual, after.residual).mean()),
+            edited=float(edited.mean()),
+            source=float(source.mean()),
+            slip_edited=_slip(edited, _slopes(after.edited)[where]),
+            slip_source=_slip(source, _slopes(after.source)[where]),
         )
+
+
+def _slopes(picture: Image) -> NDArray[np.float32]:
+    """Return by how many codes each channel of a picture changes from one pixel to the next, (S, S, 3)."""
+    across, down = (cv2.Sobel(picture, cv2.CV_32F, *order, scale=1 / 8) for order in ((1, 0), (0, 1)))
+    return np.asarray(cv2.magnitude(across, down), np.float32)
+
+
+def _slip(errors: NDArray[np.float32], slopes: NDArray[np.float32]) -> float:
+    """Return the shift in pixels that explains errors (P, 3) best where a picture has slopes (P, 3): 0 without any."""
+    steepness = float(np.square(slopes).sum())
+    return float((errors * slopes).sum()) / steepness if steepness else 0.0
 
 
 def wobble(before: Points, middle: Points, after: Points) -> float:
