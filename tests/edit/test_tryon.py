@@ -19,11 +19,15 @@ from videoedit.detect import detectors
 from videoedit.detect.refine import PointsFinder
 from videoedit.edit.base import Edit, FaceEditor, Worn, together
 from videoedit.edit.elegant import ElegantEditor
-from videoedit.edit.tryon import TryOnEditor, _is_whole, _light_of, _sure, load_editor
+from videoedit.edit.lifting.base import light_of
+from videoedit.edit.lifting.glasses import is_whole, sure
+from videoedit.edit.tryon import TryOnEditor, load_editor
 from videoedit.errors import ConfigError, ModelError
 from videoedit.faces import Points
 from videoedit.frames import Image
+from videoedit.nets.checkpoint import load_network
 from videoedit.nets.matting import MattingConfig, MattingNetwork
+from videoedit.resources import load_card
 from videoedit.tensors import change_of, to_model
 from videoedit.wishes import EditConfig, Models
 
@@ -86,7 +90,7 @@ def test_glasses_are_lifted_only_where_the_exemplar_wears_any_and_only_for_eyegl
 
 def test_covers_that_are_not_sure_are_none_or_whole_and_keep_their_colour() -> None:
     cover = torch.tensor([0.0, 0.05, 0.34, 0.7, 1.0]).view(1, 1, 1, 5)
-    layer = _sure(torch.cat([cover * 0.5, cover * -0.25, cover * 0.0, cover], dim=1))
+    layer = sure(torch.cat([cover * 0.5, cover * -0.25, cover * 0.0, cover], dim=1))
     torch.testing.assert_close(layer[0, 3, 0], torch.tensor([0.0, 0.0, 0.5, 1.0, 1.0]))
     for channel, colour in enumerate((0.5, -0.25, 0.0)):
         torch.testing.assert_close(layer[0, channel, 0], colour * layer[0, 3, 0])
@@ -95,13 +99,13 @@ def test_covers_that_are_not_sure_are_none_or_whole_and_keep_their_colour() -> N
 def test_half_a_pair_is_none_nor_are_traces() -> None:
     layer = torch.zeros(1, 4, SIZE, SIZE)
     layer[:, 3, 100:130, 50:120] = 0.9
-    assert not _is_whole(layer, 0.0)
-    assert _is_whole(layer, 30.0)  # its near half is seen
-    assert not _is_whole(layer, -30.0)
-    assert not _is_whole(layer, 60.0)
+    assert not is_whole(layer, 0.0)
+    assert is_whole(layer, 30.0)  # its near half is seen
+    assert not is_whole(layer, -30.0)
+    assert not is_whole(layer, 60.0)
     layer[:, 3, 100:130, 140:200] = 0.7
-    assert _is_whole(layer, 0.0)
-    assert not _is_whole(0.1 * layer, 0.0)
+    assert is_whole(layer, 0.0)
+    assert not is_whole(0.1 * layer, 0.0)
 
 
 def test_strength_fades_glasses_and_does_not_exaggerate_them(editor: FaceEditor, crops: list[Image]) -> None:
@@ -190,7 +194,7 @@ def test_a_layer_lies_over_what_the_editor_does_which_first_takes_off_what_is_wo
     layer = torch.zeros(1, 4, 64, 64)
     layer[:, 3, 20:44, 10:54], layer[:, :3, 20:44, 10:54] = 0.75, 0.3
     x = 0.1 * torch.rand(1, 3, 64, 64).round()
-    points, light = torch.from_numpy(template_points("elegant", 64))[None], _light_of(x)  # as on the same face
+    points, light = torch.from_numpy(template_points("elegant", 64))[None], light_of(x)  # as on the same face
     edit = Edit("Eyeglasses", torch.ones(1), 1.2, worn=Worn(layer, points, light), points=points)
     residual = editor.residuals(x, [edit, Edit("Smiling", torch.ones(1))])
     (taken_off, smile) = below.asked[0]
@@ -217,10 +221,10 @@ def test_glasses_are_as_bright_as_the_skin_around_lets_them(editor: FaceEditor, 
     assert shown[1] < shown[0] - 0.1
 
 
-def test_light_of_a_layer_follows_the_root_of_the_skins_within_limits(editor: FaceEditor, crops: list[Image]) -> None:
+def testlight_of_a_layer_follows_the_root_of_the_skins_within_limits(editor: FaceEditor, crops: list[Image]) -> None:
     edit, x = editor.edit_like(crops[1], "Eyeglasses"), to_model(crops[:1])
     assert edit.worn is not None
-    own = _light_of(x)
+    own = light_of(x)
     for ratio, gain in ((1.0, 1.0), (4.0, 0.5), (1.44, 1 / 1.2), (0.01, 1.6)):
         worn = replace(edit.worn, light=own * ratio)
         (alike, other) = (editor.residuals(x, [replace(edit, worn=one)])[0] for one in (replace(worn, light=own), worn))
@@ -232,10 +236,12 @@ def test_light_of_a_layer_follows_the_root_of_the_skins_within_limits(editor: Fa
 
 def test_exemplars_that_are_turned_too_far_are_left_to_the_editor(editor: FaceEditor, crops: list[Image]) -> None:
     assert isinstance(editor, TryOnEditor)
+    card = load_card("glasses-matting", "matting")
+    network = load_network(MattingNetwork(MattingConfig(crop_size=card.crop_size, **card.network)), card)
     for sideways, is_taken in ((0, True), (10, True), (90, False)):
         points = template_points("elegant", SIZE)
         points[2, 0] += sideways
-        seen = TryOnEditor(editor._editor, editor._network, cast(PointsFinder, OneFace(points)), "cpu")
+        seen = TryOnEditor(editor._editor, network, cast(PointsFinder, OneFace(points)), "cpu")
         assert (seen.edit_like(crops[1], "Eyeglasses").worn is not None) == is_taken
 
 

@@ -25,8 +25,10 @@ _MOST: Final = 50.0
 """Degrees of yaw beyond which five points do not tell it."""
 TURNED: Final = 18.0
 """Degrees of yaw from which on the far half of a pair is not seen well enough."""
-_ACROSS, _DOWN = np.linspace(-1.1, 1.1, 9), np.linspace(-0.4, 0.6, 5)
+_ACROSS: Final = np.linspace(-1.1, 1.1, 9)
 """Places on the frame by which it is found in a picture."""
+SPAN: Final = (-0.4, 0.6)
+"""From above to below the eyes, where glasses lie."""
 
 
 def bent(x: Array, y: Array) -> Array:
@@ -77,19 +79,27 @@ class Pose:
         return seen
 
 
-def carried(layer: NDArray[np.float32], wearer_xy: Points, taker_xy: Points) -> NDArray[np.float32]:
+def carried(
+    layer: NDArray[np.float32],
+    wearer_xy: Points,
+    taker_xy: Points,
+    *,
+    span: tuple[float, float] = SPAN,
+    is_mirrored: bool = True,
+) -> NDArray[np.float32]:
     """Return a layer (C, S, S) of what one face wears as it lies on another; nothing lies beyond its border.
-
-    Glasses are the same on both sides: of a face that is turned, the near half is put on twice.
 
     Args:
         layer: On the crop of the face that wears it.
         wearer_xy: (5, 2), five points of that face in its crop.
         taker_xy: (5, 2), of the other face in its own.
+        span: From above to below the eyes, where it lies.
+        is_mirrored: It is the same on both sides, as glasses are: of a face that is turned, the near half is put on
+            twice.
     """
     side, yaw = layer.shape[-1], yaw_of(wearer_xy)
-    across, down = _frame_from_picture(Pose.of(taker_xy), side)
-    if abs(yaw) > TURNED:
+    across, down = _frame_from_picture(Pose.of(taker_xy), side, span)
+    if is_mirrored and abs(yaw) > TURNED:
         across = -np.sign(yaw) * np.abs(across)
     source = Pose.of(wearer_xy).seen(bent(across, down)).reshape(side, side, 2).astype(np.float32)
     x, y = source[..., 0], source[..., 1]
@@ -97,12 +107,12 @@ def carried(layer: NDArray[np.float32], wearer_xy: Points, taker_xy: Points) -> 
     return np.ascontiguousarray(moved.transpose(2, 0, 1), dtype=np.float32)
 
 
-def _frame_from_picture(pose: Pose, side: int) -> tuple[Array, Array]:
+def _frame_from_picture(pose: Pose, side: int, span: tuple[float, float]) -> tuple[Array, Array]:
     """Return for every pixel of a crop the point of the flat frame that is seen there, (S·S,) across and down.
 
     The way back from the picture is a quadratic of the place in it, as near as a frame is flat.
     """
-    across, down = (axis.ravel() for axis in np.meshgrid(_ACROSS, _DOWN))
+    across, down = (axis.ravel() for axis in np.meshgrid(_ACROSS, np.linspace(*span, 5)))
     seen = pose.seen(bent(across, down)) / side
     terms, *_ = np.linalg.lstsq(_terms(*seen.T), np.stack([across, down], axis=1), rcond=None)  # (6, 2)
     rows, columns = (axis.ravel() / side for axis in np.mgrid[:side, :side])

@@ -25,7 +25,7 @@ class Worn:
     points: Tensor
     """Five points of the exemplar in its crop, (1 or F, 5, 2)."""
     light: Tensor
-    """How bright its skin is, 0 to 1, (1 or F,)."""
+    """What its light is compared with, 0 to 1: how bright its skin is, (1 or F, 1), or its colour, (1 or F, 3)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,0 +1,92 @@
+"""What every way of lifting promises, and what they share: layers, their colours, the light on a face.
+
+A layer is (F, 4, S, S), as `tensors.change_of` reads it: colours in -1..1 times their cover, and the cover in 0..1.
+Shapes: F faces, S the side of the crops.
+"""
+
+from collections.abc import Sequence
+from typing import Final, Protocol, TypeAlias
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from videoedit.edit.base import Worn
+from videoedit.faces import Points
+
+Map: TypeAlias = NDArray[np.float32]
+
+MOST_TURNED: Final = 45.0
+"""Degrees of yaw up to which enough is seen of what an exemplar wears."""
+_SKIN: Final = (0.36, 0.48, 0.64, 0.62)
+"""Box of nose and cheeks on the crop, by which the light of two pictures is compared: left, top, right, bottom."""
+_BRIGHTER: Final = 0.5
+"""Power of the ratio of their brightness with which a layer's own grows: skins differ too, not light alone."""
+_GAINS: Final = (0.5, 1.6)
+
+
+class Lifting(Protocol):
+    """Lifts one attribute off an exemplar and lays it on faces."""
+
+    spares_the_bare: bool
+    """Taking the attribute off a face that has none changes next to nothing; else `wearing` says who has any."""
+
+    def wearing(self, x: Tensor, change: Tensor, points_xy: Sequence[Points]) -> Tensor:
+        """Return how far faces wear something that must come off first, (F,) in 0..1.
+
+        Args:
+            x: The faces' crops, (F, 3, S, S) in -1..1.
+            change: What taking it off changes in them, (F, 3, S, S).
+            points_xy: (5, 2) of each face in its crop.
+        """
+        ...
+
+    def lift(self, wearer: Tensor, bare: Tensor, points_xy: Points) -> Worn | None:
+        """Return what an exemplar wears; None where it is not seen well enough.
+
+        Args:
+            wearer: The exemplar's crop, (1, 3, S, S) in -1..1.
+            bare: The same face without the attribute.
+            points_xy: (5, 2) of the face in its crop.
+        """
+        ...
+
+    def lay(self, worn: Worn, x: Tensor, points_xy: Sequence[Points]) -> Tensor:
+        """Return what is worn as it lies on faces x (F, 3, S, S) with these points, (F, 4, S, S)."""
+        ...
+
+
+def each_worn(worn: Worn, count: int) -> list[tuple[Map, Points]]:
+    """Return layer (4, S, S) and points of what each of so many faces is given."""
+    sources = list(zip(worn.layer.cpu().numpy(), worn.points.numpy(), strict=True))
+    return sources * (count // len(sources))
+
+
+def skin_of(x: Tensor) -> Tensor:
+    """Return the colour of the skin of faces (F, 3, S, S), (F, 3) in 0..1."""
+    left, top, right, bottom = (round(edge * x.shape[-1]) for edge in _SKIN)
+    return (x[:, :, top:bottom, left:right].flatten(2).median(dim=2).values + 1.0) / 2.0
+
+
+def light_of(x: Tensor) -> Tensor:
+    """Return how bright the skin of faces (F, 3, S, S) is, (F, 1), 0 being black."""
+    left, top, right, bottom = (round(edge * x.shape[-1]) for edge in _SKIN)
+    skin = x[:, :, top:bottom, left:right].flatten(1).median(dim=1, keepdim=True).values
+    return ((skin + 1.0) / 2.0).clamp(min=0.05)
+
+
+def lit(layers: Tensor, worn: Worn, x: Tensor) -> Tensor:
+    """Return layers (F, 4, S, S) as bright as the skin of the faces that they lie on lets them."""
+    gains = (light_of(x) / worn.light).pow(_BRIGHTER).clamp(*_GAINS)[:, :, None, None]
+    return recoloured(layers, gains, torch.zeros_like(gains))
+
+
+def recoloured(layers: Tensor, gains: Tensor, shifts: Tensor) -> Tensor:
+    """Multiply the light that layers (F, 4, S, S) give, 0 being none and 1 white, by gains, and add shifts to it.
+
+    Both are (F, 1 or 3, 1, 1).
+    """
+    added, cover = layers[:, :3], layers[:, 3:]
+    light = gains * (added + cover) / 2.0 + shifts * cover
+    return torch.cat([2.0 * torch.minimum(light.clamp(min=0.0), cover) - cover, cover], dim=1)
