@@ -31,7 +31,7 @@ _SOFT: Final = 0.005
 """How soft the borders of a cover are, as a share of the side."""
 _DIFFERENT: Final = (0.08, 0.24)
 """Mean differences, in a range of 2, from which a forehead may be covered, and from which it is."""
-_LEAST_WORN: Final = 0.38
+_LEAST_WORN: Final = 0.27
 """Share of the forehead from which there are bangs to lift."""
 _WORN: Final = (0.12, 0.35)
 """Shares of it from which some may have to come off first, and from which all must."""
@@ -73,7 +73,9 @@ class BangsLifting:
         share = torch.from_numpy(cover).to(wearer)[None, None]
         light = (wearer + 1.0) / 2.0
         hair = light[0, :, share[0, 0] > 0.5 * share.max()].median(dim=1).values  # (3,)
-        share = share * _strands(light, hair, skin_of(wearer)[0])
+        strands = (share * _strands(light, hair, skin_of(wearer)[0]))[0, 0].cpu().numpy()
+        above = _from_eyes(points_xy, len(strands))[1]
+        share = torch.from_numpy(_rooted(strands, above)).to(wearer)[None, None]  # brows that seemed to hang are not
         return Worn(torch.cat([share * wearer, share], dim=1), torch.from_numpy(points_xy)[None], hair[None])
 
     def lay(self, worn: Worn, x: Tensor, points_xy: Sequence[Points]) -> Tensor:
