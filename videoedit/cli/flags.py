@@ -87,7 +87,8 @@ def add_try_on_flag(flags: Flags) -> None:
         "--try-on-model",
         default="glasses-matting",
         metavar="CARD",
-        help="puts on the very glasses of the exemplar (default glasses-matting); none has the editor draw them",
+        help="lifts glasses off the exemplar (default glasses-matting), and mustaches and bangs are put on as they are "
+        "with it; none has the editor draw them all",
     )
 
 

@@ -96,8 +96,9 @@ def _share_worn(face: Tensor, change: Tensor, points_xy: Points) -> float:
     """Return how much of the forehead of a face (3, S, S) changes (3, S, S) where it has not the colour of the skin."""
     across, above = _from_eyes(points_xy, face.shape[-1])
     forehead = (np.abs(across) < 0.7) & (above > 0.2) & (above < 0.75)
-    unlike = ((face + 1.0) / 2.0 - skin_of(face[None])[0][:, None, None]).norm(dim=0).cpu().numpy() > _NO_SKIN
-    return float(min(_cover(change, points_xy)[forehead].mean(), unlike[forehead].mean()))
+    shown = (face[:, torch.from_numpy(forehead).to(face.device)] + 1.0) / 2.0  # (3, P)
+    unlike = (shown - skin_of(face[None])[0][:, None]).norm(dim=0) > _NO_SKIN
+    return min(float(_cover(change, points_xy)[forehead].mean()), float(unlike.float().mean()))
 
 
 def _cover(change: Tensor, points_xy: Points) -> Map:
