@@ -1,6 +1,7 @@
 """Mustaches and bangs lifted off drawn faces: what is lifted, where and how it lies on others."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -127,6 +128,80 @@ def test_bangs_take_the_colour_of_the_hair_that_is_there(
     inner = torch.from_numpy((np.abs(across) < 0.6) & (above > 0.55) & (above < 1.0))
     colour = (changed[:, inner].median(dim=1).values + 1) * 127.5
     torch.testing.assert_close(colour, torch.tensor(expected).float(), atol=30, rtol=0)
+
+
+def test_bangs_end_at_the_head_and_below_its_top() -> None:
+    worn = BangsLifting().lift(to_model([with_bangs()]), to_model([face()]), POINTS)
+    assert worn is not None
+    everywhere = replace(worn, layer=torch.cat([torch.zeros(1, 3, SIZE, SIZE), torch.ones(1, 1, SIZE, SIZE)], dim=1))
+    (cover,) = BangsLifting().lay(everywhere, to_model([face()]), [POINTS])[:, 3].numpy()
+    across, above = places()
+    assert (cover[np.hypot(across / 1.05, above / 1.7) > 1.01] == 0).all()
+    assert (cover[(np.abs(across) < 0.4) & (above > 0.3) & (above < 1.2)] > 0.99).all()
+    (cover,) = BangsLifting().lay(everywhere, to_model([face()]), [POINTS + np.array([0.0, 60.0])])[:, 3].numpy()
+    above_lower_eyes = above + 60 / EYES
+    assert (cover[above_lower_eyes > 1.6] < 0.5).all()
+    assert (cover[above_lower_eyes > 1.76] == 0).all()
+
+
+def test_skin_between_strands_is_not_lifted_and_no_hair_is_as_light_as_skin() -> None:
+    exemplar, across, above = with_bangs(), *places()
+    gap = (np.abs(across) < 0.2) & (above > 0.6) & (above < 0.8)  # below it hair hangs again
+    exemplar[gap] = SKIN
+    worn = BangsLifting().lift(to_model([exemplar]), to_model([face()]), POINTS)
+    assert worn is not None
+    inner = (np.abs(across) < 0.1) & (above > 0.65) & (above < 0.75)
+    assert worn.layer[0, 3, torch.from_numpy(inner)].max() < 0.1
+    whole = replace(worn, layer=torch.cat([to_model([exemplar])[0], torch.ones(1, SIZE, SIZE)])[None])
+    (laid_light,) = (BangsLifting().lay(whole, to_model([face()]), [POINTS])[:, :3].mean(dim=1) + 1) / 2
+    assert laid_light[torch.from_numpy(inner)].max() < 0.35  # the skin's is 0.66
+
+
+def test_what_hangs_hides_all_that_is_above_its_tips() -> None:
+    bare, across, above = face(), *places()
+    alike = (np.abs(across) < 0.2) & (above > 0.7) & (above < 0.9)
+    bare[alike] = with_bangs()[alike]  # the editor left a part of it
+    worn = BangsLifting().lift(to_model([with_bangs()]), to_model([bare]), POINTS)
+    assert worn is not None
+    assert worn.layer[0, 3, torch.from_numpy((np.abs(across) < 0.1) & (above > 0.75) & (above < 0.85))].min() > 0.9
+
+
+def test_bangs_of_a_turned_exemplar_are_not_mirrored() -> None:
+    exemplar, points = with_bangs(), POINTS.copy()
+    points[2, 0] += 16  # turned by some 20 degrees to the right
+    across, above = places()
+    exemplar[(across < -0.1) & (above < 1.15) & (above > 0.42)] = SKIN
+    worn = BangsLifting().lift(to_model([exemplar]), to_model([face()]), points)
+    assert worn is not None
+    (cover,) = BangsLifting().lay(worn, to_model([face()]), [points])[:, 3].numpy()
+    right, left = (cover[(np.abs(across - side) < 0.15) & (above > 0.6) & (above < 0.9)].mean() for side in (0.4, -0.4))
+    assert right > 0.9
+    assert left < 0.1
+
+
+def test_a_forehead_of_skin_wears_nothing_whatever_is_changed_in_it() -> None:
+    across, above = places()
+    change = torch.zeros(2, 3, SIZE, SIZE)
+    change[:, :, torch.from_numpy((np.abs(across) < 0.8) & (above > 0.2))] = 0.5
+    shares = BangsLifting().wearing(to_model([face(), with_bangs()]), change, [POINTS] * 2)
+    assert shares.tolist() == [0.0, 1.0]
+    assert BangsLifting().wearing(to_model([with_bangs()]), change[:1] * 0, [POINTS]).tolist() == [0.0]
+
+
+def test_mustaches_are_as_dark_as_the_light_lets_them_and_lifted_from_the_lip_alone() -> None:
+    grey = with_mustache()
+    grey[:30] = 0  # darker than the bare one, but far from the lip
+    worn = MustacheLifting().lift(to_model([grey]), to_model([face()]), POINTS)
+    assert worn is not None
+    assert worn.layer[0, 3, :30].max() < 0.01
+    added = torch.tensor([0.4, 0.4, 0.4])[:, None, None].expand(3, SIZE, SIZE)
+    worn = replace(worn, layer=torch.cat([added - 0.8, torch.full((1, SIZE, SIZE), 0.8)])[None])
+    lights = []
+    for share in (1.0, 0.5):
+        x = to_model([np.round(face() * share).astype(np.uint8)])
+        layer = MustacheLifting().lay(worn, x, [POINTS])[0]
+        lights.append(float((layer[:3] + layer[3:])[:, 128, 128].mean()))
+    assert lights[1] / lights[0] == pytest.approx(0.5**0.5, abs=0.03)
 
 
 def test_brows_are_not_lifted_with_bangs() -> None:

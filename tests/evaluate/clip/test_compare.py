@@ -97,6 +97,8 @@ def test_flicker_of_known_size_in_the_face(against_plain: Compare) -> None:
     assert flickering["flicker_elsewhere"] == pytest.approx(0, abs=0.1)
     assert flickering["warp_edit"] == pytest.approx(16 * share, rel=0.2)  # the colours behind it move
     assert flickering["warp_excess"] > (still["warp_excess"] or 0) + 1  # type: ignore[operator]
+    assert flickering["slip_source"] == still["slip_source"]
+    assert flickering["slip_edited"] > still["slip_edited"]  # type: ignore[operator]
 
 
 def test_changed_pixel_outside_the_face_is_found_and_one_inside_is_not(against_plain: Compare) -> None:
