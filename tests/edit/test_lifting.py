@@ -204,13 +204,17 @@ def test_mustaches_are_as_dark_as_the_light_lets_them_and_lifted_from_the_lip_al
     assert lights[1] / lights[0] == pytest.approx(0.5**0.5, abs=0.03)
 
 
-def test_brows_are_not_lifted_with_bangs() -> None:
+@pytest.mark.parametrize("seems_to_hang", [False, True])
+def test_brows_are_not_lifted_with_bangs(seems_to_hang: bool) -> None:
     exemplar = with_bangs()
     across, above = places()
     exemplar[(np.abs(across) < 0.8) & (above < 0.42) & (above > 0.15)] = SKIN
     bare = exemplar.copy()
     bare[above < 1.15] = SKIN
     exemplar[(np.abs(across + 0.5) < 0.3) & (abs(above - 0.28) < 0.05)] = BROWN  # differs, but does not hang
+    if seems_to_hang:
+        between = (np.abs(across + 0.5) < 0.3) & (above > 0.3) & (above < 0.9)
+        exemplar[between], bare[between] = SKIN, np.asarray(SKIN) * 0.7  # the skin above it is changed too
     changed, before = laid(BangsLifting(), exemplar, bare, face(BLOND)), to_model([face(BLOND)])[0]
     brow = torch.from_numpy((np.abs(across + 0.5) < 0.25) & (abs(above - 0.2) < 0.02))
     torch.testing.assert_close(changed[:, brow], before[:, brow], atol=0.02, rtol=0)
