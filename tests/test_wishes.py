@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+import videoedit.wishes
 from tests.test_sample_clips import FOLDER
 from tests.track.drawn_faces import frame_at
 from videoedit.edit.base import Edit
@@ -92,6 +93,18 @@ def test_reference_that_would_do_the_opposite_is_refused_by_name() -> None:
     for reference, direction in ((without, "add"), (with_glasses, "remove")):
         with pytest.raises(MediaError, match=Path(reference).name):
             models.edits([Wish(attribute="glasses", reference=reference, direction=direction)])
+
+
+def test_nothing_is_put_on_where_something_is_to_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(videoedit.wishes, "_check_direction", lambda *_: None)  # as if the judge overlooked them
+    models = Models.load(EditConfig(wishes=(), device="cpu"))
+    glasses = str(FOLDER / "hopper-glasses.jpg")
+    put_on, taken_off = models.edits(
+        [Wish(attribute="glasses", reference=glasses, direction=direction) for direction in ("auto", "remove")]
+    )
+    assert put_on.worn is not None
+    assert taken_off.worn is None
+    assert torch.equal(put_on.code, taken_off.code)
 
 
 def test_direction_is_checked_where_it_is_written() -> None:

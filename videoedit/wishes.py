@@ -232,7 +232,8 @@ class Models:
             return self.editor.edit_without(attribute, strength)
         exemplar = read_exemplar(wish.reference, self.detector, self.editor, self.sure_score)
         _check_direction(exemplar, attribute, wish)
-        return self.editor.edit_like(exemplar, attribute, strength)
+        edit = self.editor.edit_like(exemplar, attribute, strength)
+        return edit.as_drawn if wish.direction == "remove" else edit
 
 
 def build_pipeline(config: EditConfig) -> Pipeline:

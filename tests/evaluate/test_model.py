@@ -251,6 +251,16 @@ def test_batches_of_pairs_give_what_each_pair_gives_alone(faces: FaceSet, editor
     torch.testing.assert_close(together, alone)
 
 
+def test_exemplars_that_lack_an_attribute_put_nothing_on(faces: FaceSet) -> None:
+    class Everything(PuttingOn):
+        def edit_like(self, exemplar: Image, attribute: str, strength: float = 1.0) -> Edit:
+            return replace(super().edit_like(exemplar, attribute), worn=Worn(*torch.zeros(3, 1)))
+
+    for pair in draw_pairs(faces, "Eyeglasses", seed=0):
+        ((_, residual),) = edited_batches([pair], faces, Everything())
+        assert bool((residual == 0.1).all()) == (pair.direction == "add")
+
+
 def test_pairs_have_other_labels_follow_the_seed_and_are_kept(faces: FaceSet, tmp_path: Path) -> None:
     pairs = draw_pairs(faces, "Eyeglasses", seed=3)
     label = faces.column("Eyeglasses")

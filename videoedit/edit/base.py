@@ -4,8 +4,8 @@ Shapes: F faces, S the side of the crop.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, replace
+from typing import Protocol, Self
 
 import numpy as np
 import torch
@@ -57,6 +57,11 @@ class Edit:
     def kind(self) -> tuple[str, bool]:
         """What edits that are made together have in common."""
         return self.attribute, self.worn is not None
+
+    @property
+    def as_drawn(self) -> Self:
+        """The edit as the code alone makes it: whose exemplar is to have nothing on lends nothing, strand or speck."""
+        return replace(self, worn=None)
 
 
 def together(edits: Sequence[Edit]) -> Edit:

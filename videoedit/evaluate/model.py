@@ -190,8 +190,10 @@ def edited_batches(
     edits: dict[int, Edit] = {}
     for rows in batches(len(pairs)):
         batch = pairs[rows]
-        for row in {pair.exemplar for pair in batch} - edits.keys():
-            edits[row] = editor.edit_like(faces.images[row], attribute)
+        for pair in batch:
+            if pair.exemplar not in edits:
+                edit = editor.edit_like(faces.images[pair.exemplar], attribute)
+                edits[pair.exemplar] = edit.as_drawn if pair.direction == "remove" else edit  # as a wish is carried out
         crops = to_model(faces.images[[pair.source for pair in batch]])
         yield batch, _changes(crops, [edits[pair.exemplar] for pair in batch], editor)
 
