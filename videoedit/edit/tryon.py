@@ -23,7 +23,7 @@ from videoedit.device import resolve_device
 from videoedit.edit.base import Edit, FaceEditor
 from videoedit.edit.elegant import ElegantEditor
 from videoedit.edit.lifting.bangs import BangsLifting
-from videoedit.edit.lifting.base import Lifting
+from videoedit.edit.lifting.base import Lifting, TellsWearers
 from videoedit.edit.lifting.glasses import GlassesLifting
 from videoedit.edit.lifting.mustache import MustacheLifting
 from videoedit.errors import ConfigError
@@ -140,7 +140,7 @@ class TryOnEditor:
         asked = [edit if edit.worn is None else self._bared(edit) for edit in edits]
         for place, edit in enumerate(edits):
             lifting = self._liftings.get(edit.attribute)
-            if edit.worn is None or lifting is None or lifting.spares_the_bare:
+            if edit.worn is None or not isinstance(lifting, TellsWearers):
                 continue
             alone = self._of_editor(x, [asked[place]])
             worn = lifting.wearing(x, change_of(alone, x), self._points_in(edit, x))

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from videoedit.align.spectacles import carried
 from videoedit.edit.base import Worn
-from videoedit.edit.lifting.base import MOST_TURNED, Map, each_worn, recoloured, skin_of
+from videoedit.edit.lifting.base import MOST_TURNED, Map, each_worn, ramp, recoloured, skin_of
 from videoedit.faces import Points
 from videoedit.track.yaw import yaw_of
 
@@ -57,12 +57,10 @@ _GLINT: Final = 0.04
 class BangsLifting:
     """Lifts by what a forehead with and without bangs differs in."""
 
-    spares_the_bare = False
-
     def wearing(self, x: Tensor, change: Tensor, points_xy: Sequence[Points]) -> Tensor:
         """Return how far foreheads are covered by what is taken off and is no skin; see `Lifting`."""
         shares = [_share_worn(*one) for one in zip(x, change, points_xy, strict=True)]
-        return _ramp(torch.tensor(shares), _WORN)
+        return ramp(torch.tensor(shares), _WORN)
 
     def lift(self, wearer: Tensor, bare: Tensor, points_xy: Points) -> Worn | None:
         """Return the bangs of an exemplar; see `Lifting`."""
@@ -121,8 +119,8 @@ def _strands(light: Tensor, hair: Tensor, skin: Tensor) -> Tensor:
     """
     way = hair - skin
     nearness = torch.einsum("bchw,c->bhw", light - skin[:, None, None], way) / way.square().sum().clamp(min=1e-4)
-    told = _ramp(way.norm(), _TOLD)
-    return torch.lerp(torch.ones_like(nearness), _ramp(nearness, _NEARER), told)[:, None]
+    told = ramp(way.norm(), _TOLD)
+    return torch.lerp(torch.ones_like(nearness), ramp(nearness, _NEARER), told)[:, None]
 
 
 def _rooted(cover: Map, above: Map) -> Map:
@@ -161,12 +159,8 @@ def _as_hair(layers: Tensor, colours: Tensor) -> Tensor:
 
 def _likeness_to_hair(colours: Tensor, skin: Tensor) -> Tensor:
     """Return (F, 1) in 0..1: how far colours (F, 3) may be those of hair, which is neither skin nor blue."""
-    unlike = _ramp((colours - skin).norm(dim=1), _SKIN_LIKE)
-    return (unlike * _ramp(colours[:, 0] - colours[:, 2], _BLUEST))[:, None]
-
-
-def _ramp(values: Tensor, ends: tuple[float, float]) -> Tensor:
-    return ((values - ends[0]) / (ends[1] - ends[0])).clamp(0.0, 1.0)
+    unlike = ramp((colours - skin).norm(dim=1), _SKIN_LIKE)
+    return (unlike * ramp(colours[:, 0] - colours[:, 2], _BLUEST))[:, None]
 
 
 def _from_eyes(points_xy: Points, side: int) -> tuple[Map, Map]:

@@ -5,7 +5,7 @@ Shapes: F faces, S the side of the crops.
 """
 
 from collections.abc import Sequence
-from typing import Final, Protocol, TypeAlias
+from typing import Final, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 import torch
@@ -29,19 +29,6 @@ _GAINS: Final = (0.5, 1.6)
 class Lifting(Protocol):
     """Lifts one attribute off an exemplar and lays it on faces."""
 
-    spares_the_bare: bool
-    """Taking the attribute off a face that has none changes next to nothing; else `wearing` says who has any."""
-
-    def wearing(self, x: Tensor, change: Tensor, points_xy: Sequence[Points]) -> Tensor:
-        """Return how far faces wear something that must come off first, (F,) in 0..1.
-
-        Args:
-            x: The faces' crops, (F, 3, S, S) in -1..1.
-            change: What taking it off changes in them, (F, 3, S, S).
-            points_xy: (5, 2) of each face in its crop.
-        """
-        ...
-
     def lift(self, wearer: Tensor, bare: Tensor, points_xy: Points) -> Worn | None:
         """Return what an exemplar wears; None where it is not seen well enough.
 
@@ -54,6 +41,21 @@ class Lifting(Protocol):
 
     def lay(self, worn: Worn, x: Tensor, points_xy: Sequence[Points]) -> Tensor:
         """Return what is worn as it lies on faces x (F, 3, S, S) with these points, (F, 4, S, S)."""
+        ...
+
+
+@runtime_checkable
+class TellsWearers(Lifting, Protocol):
+    """A lifting of what cannot be taken off a face that has none without changing it: so it is asked who has any."""
+
+    def wearing(self, x: Tensor, change: Tensor, points_xy: Sequence[Points]) -> Tensor:
+        """Return how far faces wear something that must come off first, (F,) in 0..1.
+
+        Args:
+            x: The faces' crops, (F, 3, S, S) in -1..1.
+            change: What taking it off changes in them, (F, 3, S, S).
+            points_xy: (5, 2) of each face in its crop.
+        """
         ...
 
 
@@ -90,3 +92,8 @@ def recoloured(layers: Tensor, gains: Tensor, shifts: Tensor) -> Tensor:
     added, cover = layers[:, :3], layers[:, 3:]
     light = gains * (added + cover) / 2.0 + shifts * cover
     return torch.cat([2.0 * torch.minimum(light.clamp(min=0.0), cover) - cover, cover], dim=1)
+
+
+def ramp(values: Tensor, ends: tuple[float, float]) -> Tensor:
+    """Return 0 up to the first end, 1 from the second on, and the line between."""
+    return ((values - ends[0]) / (ends[1] - ends[0])).clamp(0.0, 1.0)

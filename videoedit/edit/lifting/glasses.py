@@ -9,7 +9,7 @@ from torch import Tensor
 
 from videoedit.align.spectacles import TURNED, carried
 from videoedit.edit.base import Worn
-from videoedit.edit.lifting.base import MOST_TURNED, each_worn, light_of, lit
+from videoedit.edit.lifting.base import MOST_TURNED, each_worn, light_of, lit, ramp
 from videoedit.faces import Points
 from videoedit.nets.matting import MattingNetwork
 from videoedit.track.yaw import yaw_of
@@ -28,12 +28,6 @@ class GlassesLifting:
     def __init__(self, network: MattingNetwork) -> None:
         self._network = network
 
-    spares_the_bare = True
-
-    def wearing(self, x: Tensor, change: Tensor, points_xy: Sequence[Points]) -> Tensor:  # noqa: ARG002
-        """Return ones, (F,): from whoever wears none, next to nothing is taken; see `Lifting`."""
-        return torch.ones(len(x))
-
     def lift(self, wearer: Tensor, bare: Tensor, points_xy: Points) -> Worn | None:
         """Return the glasses of an exemplar; see `Lifting`."""
         layer = sure(self._network.lift(wearer, bare))
@@ -49,10 +43,9 @@ class GlassesLifting:
 
 def sure(layer: Tensor) -> Tensor:
     """Return a layer (F, 4, S, S) in which faint covers are none, and those that are nearly whole are."""
-    low, high = _SURE
     cover = layer[:, 3:]
-    whole = ((cover - low) / (high - low)).clamp(0.0, 1.0)
-    return torch.cat([layer[:, :3] * (whole / cover.clamp(min=low)), whole], dim=1)
+    whole = ramp(cover, _SURE)
+    return torch.cat([layer[:, :3] * (whole / cover.clamp(min=_SURE[0])), whole], dim=1)
 
 
 def is_whole(layer: Tensor, yaw: float) -> bool:

@@ -30,12 +30,6 @@ _LEAST_COVER: Final = 0.1
 class MustacheLifting:
     """Lifts by what a lip with and without a mustache differ in."""
 
-    spares_the_bare = True
-
-    def wearing(self, x: Tensor, change: Tensor, points_xy: Sequence[Points]) -> Tensor:  # noqa: ARG002
-        """Return ones, (F,): from whoever wears none, next to nothing is taken; see `Lifting`."""
-        return torch.ones(len(x))
-
     def lift(self, wearer: Tensor, bare: Tensor, points_xy: Points) -> Worn | None:
         """Return the mustache of an exemplar; see `Lifting`."""
         place = torch.from_numpy(_place(points_xy, wearer.shape[-1])).to(wearer)
