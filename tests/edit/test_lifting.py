@@ -23,6 +23,8 @@ from videoedit.tensors import change_of, to_model
 SIZE = 256
 SKIN, BROWN, BLOND, BLUE = (205, 160, 140), (60, 40, 30), (190, 150, 90), (40, 70, 190)
 POINTS = template_points("elegant", SIZE)
+WHOLLY = torch.ones(1)
+"""Strength of one face."""
 EYES = float(POINTS[1, 0] - POINTS[0, 0])
 
 
@@ -69,7 +71,7 @@ def laid(lifting: Lifting, exemplar: Image, bare: Image, taker: Image, moved: fl
     worn = lifting.lift(to_model([exemplar]), to_model([bare]), POINTS)
     assert worn is not None
     x = to_model([taker])
-    (changed,) = x + change_of(lifting.lay(worn, x, [POINTS + np.array([0.0, moved])]), x)
+    (changed,) = x + change_of(lifting.lay(worn, x, [POINTS + np.array([0.0, moved])], WHOLLY), x)
     return changed
 
 
@@ -134,11 +136,13 @@ def test_bangs_end_at_the_head_and_below_its_top() -> None:
     worn = BangsLifting().lift(to_model([with_bangs()]), to_model([face()]), POINTS)
     assert worn is not None
     everywhere = replace(worn, layer=torch.cat([torch.zeros(1, 3, SIZE, SIZE), torch.ones(1, 1, SIZE, SIZE)], dim=1))
-    (cover,) = BangsLifting().lay(everywhere, to_model([face()]), [POINTS])[:, 3].numpy()
+    (cover,) = BangsLifting().lay(everywhere, to_model([face()]), [POINTS], WHOLLY)[:, 3].numpy()
     across, above = places()
     assert (cover[np.hypot(across / 1.05, above / 1.7) > 1.01] == 0).all()
     assert (cover[(np.abs(across) < 0.4) & (above > 0.3) & (above < 1.2)] > 0.99).all()
-    (cover,) = BangsLifting().lay(everywhere, to_model([face()]), [POINTS + np.array([0.0, 60.0])])[:, 3].numpy()
+    (cover,) = (
+        BangsLifting().lay(everywhere, to_model([face()]), [POINTS + np.array([0.0, 60.0])], WHOLLY)[:, 3].numpy()
+    )
     above_lower_eyes = above + 60 / EYES
     assert (cover[above_lower_eyes > 1.6] < 0.5).all()
     assert (cover[above_lower_eyes > 1.76] == 0).all()
@@ -153,7 +157,7 @@ def test_skin_between_strands_is_not_lifted_and_no_hair_is_as_light_as_skin() ->
     inner = (np.abs(across) < 0.1) & (above > 0.65) & (above < 0.75)
     assert worn.layer[0, 3, torch.from_numpy(inner)].max() < 0.1
     whole = replace(worn, layer=torch.cat([to_model([exemplar])[0], torch.ones(1, SIZE, SIZE)])[None])
-    (laid_light,) = (BangsLifting().lay(whole, to_model([face()]), [POINTS])[:, :3].mean(dim=1) + 1) / 2
+    (laid_light,) = (BangsLifting().lay(whole, to_model([face()]), [POINTS], WHOLLY)[:, :3].mean(dim=1) + 1) / 2
     assert laid_light[torch.from_numpy(inner)].max() < 0.35  # the skin's is 0.66
 
 
@@ -173,7 +177,7 @@ def test_bangs_of_a_turned_exemplar_are_not_mirrored() -> None:
     exemplar[(across < -0.1) & (above < 1.15) & (above > 0.42)] = SKIN
     worn = BangsLifting().lift(to_model([exemplar]), to_model([face()]), points)
     assert worn is not None
-    (cover,) = BangsLifting().lay(worn, to_model([face()]), [points])[:, 3].numpy()
+    (cover,) = BangsLifting().lay(worn, to_model([face()]), [points], WHOLLY)[:, 3].numpy()
     right, left = (cover[(np.abs(across - side) < 0.15) & (above > 0.6) & (above < 0.9)].mean() for side in (0.4, -0.4))
     assert right > 0.9
     assert left < 0.1
@@ -199,7 +203,7 @@ def test_mustaches_are_as_dark_as_the_light_lets_them_and_lifted_from_the_lip_al
     lights = []
     for share in (1.0, 0.5):
         x = to_model([np.round(face() * share).astype(np.uint8)])
-        layer = MustacheLifting().lay(worn, x, [POINTS])[0]
+        layer = MustacheLifting().lay(worn, x, [POINTS], WHOLLY)[0]
         lights.append(float((layer[:3] + layer[3:])[:, 128, 128].mean()))
     assert lights[1] / lights[0] == pytest.approx(0.5**0.5, abs=0.03)
 
@@ -267,9 +271,12 @@ def test_only_foreheads_with_hair_are_shaved_before_bangs_are_laid(is_smiling: b
     torch.testing.assert_close(smiles, torch.full((2,), 0.25 * is_smiling), atol=0.01, rtol=0)
 
 
-def test_bangs_are_lifted_off_an_exemplar_and_smiles_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_attribute_is_lifted_its_own_way(monkeypatch: pytest.MonkeyPatch) -> None:
     network = MattingNetwork(MattingConfig(crop_size=SIZE, width=8))
     editor = TryOnEditor(Shaver(), network, PointsFinder.from_card(), "cpu")
     monkeypatch.setattr(TryOnEditor, "_points_of", lambda self, x: [POINTS] * len(x))
-    assert editor.edit_like(with_bangs(), "Bangs").worn is not None
-    assert editor.edit_like(with_bangs(), "Smiling").worn is None
+    worn = [editor.edit_like(picture, "Bangs").worn for picture in (with_bangs(), face())]
+    assert [one is None for one in worn] == [False, True]
+    smile = editor.edit_like(face(), "Smiling").worn
+    assert smile is not None
+    torch.testing.assert_close(smile.layer[:, :3], to_model([face()]))

@@ -4,7 +4,7 @@ Shapes: F faces, S the side of the crop.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Protocol, Self
 
 import numpy as np
@@ -21,11 +21,13 @@ class Worn:
     """What an exemplar wears, to be put on others as it is."""
 
     layer: Tensor
-    """Lifted off the exemplar's crop, (1 or F, 4, S, S), as `tensors.change_of` reads it."""
+    """Lifted off the exemplar's crop, (1 or F, C, S, S), as its way of lifting reads it."""
     points: Tensor
     """Five points of the exemplar in its crop, (1 or F, 5, 2)."""
     light: Tensor
     """What its light is compared with, 0 to 1: how bright its skin is, (1 or F, 1), or its colour, (1 or F, 3)."""
+    bare_points: Tensor
+    """Its five points once it is taken off, (1 or F, 5, 2): a smile moves them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,9 +83,8 @@ def together(edits: Sequence[Edit]) -> Edit:
 def _worn_together(worn: Sequence[Worn]) -> Worn | None:
     if all(one is worn[0] for one in worn):
         return worn[0] if worn else None
-    return Worn(
-        *(torch.cat(parts) for parts in zip(*((one.layer, one.points, one.light) for one in worn), strict=True))
-    )
+    names = [field.name for field in fields(Worn)]
+    return Worn(**{name: torch.cat([getattr(one, name) for one in worn]) for name in names})
 
 
 def _joined(codes: Sequence[Tensor]) -> Tensor:

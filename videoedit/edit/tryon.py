@@ -26,6 +26,7 @@ from videoedit.edit.lifting.bangs import BangsLifting
 from videoedit.edit.lifting.base import Lifting, TellsWearers
 from videoedit.edit.lifting.glasses import GlassesLifting
 from videoedit.edit.lifting.mustache import MustacheLifting
+from videoedit.edit.lifting.smile import SmileLifting
 from videoedit.errors import ConfigError
 from videoedit.faces import Points
 from videoedit.frames import Image
@@ -76,6 +77,7 @@ class TryOnEditor:
             "Eyeglasses": GlassesLifting(network),
             "Mustache": MustacheLifting(),
             "Bangs": BangsLifting(),
+            "Smiling": SmileLifting(self._points_of),
         }
         self._liftings = {attribute: known[attribute] for attribute in _removable(editor) & known.keys()}
 
@@ -130,14 +132,14 @@ class TryOnEditor:
         residual = self._below(x, edits)
         for edit in edits:
             if edit.worn is not None:
-                share = _strengths_of(edit, x).clamp(max=1.0) * self.limits(x, [edit])[:, None].to(x)
-                laid = self._liftings[edit.attribute].lay(edit.worn, x, self._points_in(edit, x))
-                residual = _over(residual, share * laid)
+                points_xy, strengths = self._points_in(edit, x), _strengths_of(edit, x)
+                laid = self._liftings[edit.attribute].lay(edit.worn, x, points_xy, strengths)
+                residual = _over(residual, self.limits(x, [edit])[:, None].to(x) * laid)
         return residual.float().cpu()
 
     def _below(self, x: Tensor, edits: Sequence[Edit]) -> Tensor:
         """Return the other editor's residuals, (F, 4, S, S), with what is worn taken off where something else goes."""
-        asked = [edit if edit.worn is None else self._bared(edit) for edit in edits]
+        asked = [self._drawn_below(edit) for edit in edits]
         for place, edit in enumerate(edits):
             lifting = self._liftings.get(edit.attribute)
             if edit.worn is None or not isinstance(lifting, TellsWearers):
@@ -146,7 +148,7 @@ class TryOnEditor:
             worn = lifting.wearing(x, change_of(alone, x), self._points_in(edit, x))
             if len(edits) == 1:
                 return alone * worn.to(x)[:, None, None, None]
-            asked[place] = replace(asked[place], strengths=_strengths_of(asked[place], x).flatten().cpu() * worn)
+            asked[place] = replace(asked[place], strengths=_strengths_of(asked[place], x).cpu() * worn)
         return self._of_editor(x, asked)
 
     def _points_in(self, edit: Edit, x: Tensor) -> list[Points]:
@@ -175,8 +177,10 @@ class TryOnEditor:
         side = self._editor.crop_size
         return functional.interpolate(crops, size=(side, side), mode="area")
 
-    def _bared(self, edit: Edit) -> Edit:
-        """Return the edit that takes off what a face wears before it is given something else."""
+    def _drawn_below(self, edit: Edit) -> Edit:
+        """Return what the other editor does: all, what the exemplar's will lie over, or taking off what is worn."""
+        if edit.worn is None or self._liftings[edit.attribute].is_drawn_below:
+            return edit.as_drawn
         bare = self._editor.edit_without(edit.attribute)
         strengths = None if edit.strengths is None else edit.strengths.clamp(max=1.0)
         return replace(bare, strength=min(edit.strength, 1.0), strengths=strengths)
@@ -189,6 +193,6 @@ def _over(below: Tensor, above: Tensor) -> Tensor:
 
 
 def _strengths_of(edit: Edit, x: Tensor) -> Tensor:
-    """Return every face's own strength, (F, 1, 1, 1)."""
+    """Return every face's own strength, (F,)."""
     strengths = torch.tensor([edit.strength]) if edit.strengths is None else edit.strengths
-    return strengths.to(x).expand(len(x))[:, None, None, None]
+    return strengths.to(x).expand(len(x))

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from videoedit.align.spectacles import carried
 from videoedit.edit.base import Worn
-from videoedit.edit.lifting.base import MOST_TURNED, Map, each_worn, ramp, recoloured, skin_of
+from videoedit.edit.lifting.base import MOST_TURNED, Map, each_worn, faded, ramp, recoloured, skin_of
 from videoedit.faces import Points
 from videoedit.track.yaw import yaw_of
 
@@ -57,6 +57,8 @@ _GLINT: Final = 0.04
 class BangsLifting:
     """Lifts by what a forehead with and without bangs differs in."""
 
+    is_drawn_below = False
+
     def wearing(self, x: Tensor, change: Tensor, points_xy: Sequence[Points]) -> Tensor:
         """Return how far foreheads are covered by what is taken off and is no skin; see `Lifting`."""
         shares = [_share_worn(*one) for one in zip(x, change, points_xy, strict=True)]
@@ -74,9 +76,10 @@ class BangsLifting:
         strands = (share * _strands(light, hair, skin_of(wearer)[0]))[0, 0].cpu().numpy()
         above = _from_eyes(points_xy, len(strands))[1]
         share = torch.from_numpy(_rooted(strands, above)).to(wearer)[None, None]  # brows that seemed to hang are not
-        return Worn(torch.cat([share * wearer, share], dim=1), torch.from_numpy(points_xy)[None], hair[None])
+        points = torch.from_numpy(points_xy)[None]
+        return Worn(torch.cat([share * wearer, share], dim=1), points, hair[None], points)
 
-    def lay(self, worn: Worn, x: Tensor, points_xy: Sequence[Points]) -> Tensor:
+    def lay(self, worn: Worn, x: Tensor, points_xy: Sequence[Points], strengths: Tensor) -> Tensor:
         """Return bangs as they lie on faces; see `Lifting`."""
         moved = [
             carried(*one, xy, span=_SPAN, is_mirrored=False) * _on_head(xy, x.shape[-1])
@@ -87,7 +90,8 @@ class BangsLifting:
         gains = (colours.mean(dim=1) / worn.light.mean(dim=1).clamp(min=0.02)).clamp(*_CONTRAST)[:, None]
         shifts = colours - gains * worn.light
         layers = torch.from_numpy(np.stack(moved)).to(x)
-        return _as_hair(recoloured(layers, gains[..., None, None], shifts[..., None, None]), colours[..., None, None])
+        gains, shifts, colours = (part[..., None, None] for part in (gains, shifts, colours))
+        return faded(_as_hair(recoloured(layers, gains, shifts), colours), strengths)
 
 
 def _share_worn(face: Tensor, change: Tensor, points_xy: Points) -> float:

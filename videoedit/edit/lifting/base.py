@@ -29,6 +29,11 @@ _GAINS: Final = (0.5, 1.6)
 class Lifting(Protocol):
     """Lifts one attribute off an exemplar and lays it on faces."""
 
+    @property
+    def is_drawn_below(self) -> bool:
+        """What is lifted lies over what the other editor draws; else that takes off what the face has of its own."""
+        ...
+
     def lift(self, wearer: Tensor, bare: Tensor, points_xy: Points) -> Worn | None:
         """Return what an exemplar wears; None where it is not seen well enough.
 
@@ -39,8 +44,8 @@ class Lifting(Protocol):
         """
         ...
 
-    def lay(self, worn: Worn, x: Tensor, points_xy: Sequence[Points]) -> Tensor:
-        """Return what is worn as it lies on faces x (F, 3, S, S) with these points, (F, 4, S, S)."""
+    def lay(self, worn: Worn, x: Tensor, points_xy: Sequence[Points], strengths: Tensor) -> Tensor:
+        """Return what is worn as it lies on faces x (F, 3, S, S) with these points, by strengths (F,), (F, 4, S, S)."""
         ...
 
 
@@ -60,7 +65,7 @@ class TellsWearers(Lifting, Protocol):
 
 
 def each_worn(worn: Worn, count: int) -> list[tuple[Map, Points]]:
-    """Return layer (4, S, S) and points of what each of so many faces is given."""
+    """Return layer (C, S, S) and points of what each of so many faces is given."""
     sources = list(zip(worn.layer.cpu().numpy(), worn.points.numpy(), strict=True))
     return sources * (count // len(sources))
 
@@ -82,6 +87,11 @@ def lit(layers: Tensor, worn: Worn, x: Tensor) -> Tensor:
     """Return layers (F, 4, S, S) as bright as the skin of the faces that they lie on lets them."""
     gains = (light_of(x) / worn.light).pow(_BRIGHTER).clamp(*_GAINS)[:, :, None, None]
     return recoloured(layers, gains, torch.zeros_like(gains))
+
+
+def faded(layers: Tensor, strengths: Tensor) -> Tensor:
+    """Return layers (F, 4, S, S) as far as strengths (F,) below 1 say."""
+    return layers * strengths.clamp(max=1.0).to(layers)[:, None, None, None]
 
 
 def recoloured(layers: Tensor, gains: Tensor, shifts: Tensor) -> Tensor:

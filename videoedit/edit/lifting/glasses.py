@@ -9,7 +9,7 @@ from torch import Tensor
 
 from videoedit.align.spectacles import TURNED, carried
 from videoedit.edit.base import Worn
-from videoedit.edit.lifting.base import MOST_TURNED, each_worn, light_of, lit, ramp
+from videoedit.edit.lifting.base import MOST_TURNED, each_worn, faded, light_of, lit, ramp
 from videoedit.faces import Points
 from videoedit.nets.matting import MattingNetwork
 from videoedit.track.yaw import yaw_of
@@ -25,6 +25,8 @@ _LOPSIDED: Final = 0.4
 class GlassesLifting:
     """Lifts by the matting network."""
 
+    is_drawn_below = False
+
     def __init__(self, network: MattingNetwork) -> None:
         self._network = network
 
@@ -33,12 +35,13 @@ class GlassesLifting:
         layer = sure(self._network.lift(wearer, bare))
         if not is_whole(layer, yaw_of(points_xy)):
             return None
-        return Worn(layer, torch.from_numpy(points_xy)[None], light_of(wearer))
+        points = torch.from_numpy(points_xy)[None]
+        return Worn(layer, points, light_of(wearer), points)
 
-    def lay(self, worn: Worn, x: Tensor, points_xy: Sequence[Points]) -> Tensor:
+    def lay(self, worn: Worn, x: Tensor, points_xy: Sequence[Points], strengths: Tensor) -> Tensor:
         """Return glasses as they lie on faces; see `Lifting`."""
         moved = [carried(*one, xy) for one, xy in zip(each_worn(worn, len(x)), points_xy, strict=True)]
-        return lit(torch.from_numpy(np.stack(moved)).to(x), worn, x)
+        return faded(lit(torch.from_numpy(np.stack(moved)).to(x), worn, x), strengths)
 
 
 def sure(layer: Tensor) -> Tensor:

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from videoedit.edit.base import Worn
-from videoedit.edit.lifting.base import MOST_TURNED, Map, each_worn, light_of, lit
+from videoedit.edit.lifting.base import MOST_TURNED, Map, each_worn, faded, light_of, lit
 from videoedit.faces import Points
 from videoedit.track.yaw import yaw_of
 
@@ -30,6 +30,8 @@ _LEAST_COVER: Final = 0.1
 class MustacheLifting:
     """Lifts by what a lip with and without a mustache differ in."""
 
+    is_drawn_below = False
+
     def lift(self, wearer: Tensor, bare: Tensor, points_xy: Points) -> Worn | None:
         """Return the mustache of an exemplar; see `Lifting`."""
         place = torch.from_numpy(_place(points_xy, wearer.shape[-1])).to(wearer)
@@ -41,12 +43,13 @@ class MustacheLifting:
         light = (with_one - (1.0 - cover) * without).clamp(min=0.0).minimum(cover)
         grey = light.mean(dim=0, keepdim=True)
         layer = torch.cat([torch.lerp(light, grey, _GREY).mul(2.0).sub(cover), cover[None]])
-        return Worn(layer[None], torch.from_numpy(points_xy)[None], light_of(wearer))
+        points = torch.from_numpy(points_xy)[None]
+        return Worn(layer[None], points, light_of(wearer), points)
 
-    def lay(self, worn: Worn, x: Tensor, points_xy: Sequence[Points]) -> Tensor:
+    def lay(self, worn: Worn, x: Tensor, points_xy: Sequence[Points], strengths: Tensor) -> Tensor:
         """Return mustaches as they lie on faces; see `Lifting`."""
         moved = [_moved(*one, xy) for one, xy in zip(each_worn(worn, len(x)), points_xy, strict=True)]
-        return lit(torch.from_numpy(np.stack(moved)).to(x), worn, x)
+        return faded(lit(torch.from_numpy(np.stack(moved)).to(x), worn, x), strengths)
 
 
 def _place(points_xy: Points, side: int) -> Map:
