@@ -60,6 +60,8 @@ class ModelCard:
     softer than each of them."""
     regions: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     """Box of each attribute on the crop, (left, top, right, bottom) as shares of its side, fixed before training."""
+    ovals: tuple[str, ...] = ()
+    """Attributes that change the picture in the oval within their box alone."""
     thresholds: Mapping[str, float] = field(default_factory=dict)
     """Of a judge: probability at which it errs as often on real positives as on real negatives."""
     plainly_below: Mapping[str, float] = field(default_factory=dict)

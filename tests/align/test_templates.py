@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from videoedit.align.crop import warp_image
-from videoedit.align.regions import REGIONS, region_mask, region_of
+from videoedit.align.regions import OVALS, REGIONS, region_mask, region_of
 from videoedit.align.templates import TEMPLATES, crop_from_points
 from videoedit.errors import ConfigError
 from videoedit.geometry import fit_similarity, transform_points
@@ -92,3 +92,13 @@ def test_soft_masks_are_one_on_what_they_are_for_and_zero_outside_their_box() ->
     bangs = region_of("Bangs", 128)
     assert bangs[0, 64] == 1
     assert bangs[0, 0] == 0
+
+
+def test_what_changes_all_of_a_face_has_an_oval_and_leaves_the_corners_of_its_box() -> None:
+    soft = region_of("Male", 128)
+    assert all(soft[round(y), round(x)] == 1 for x, y in TEMPLATES["elegant"] / 2)
+    assert not soft[~region_mask("Male", 128)].any()
+    left, top, right, bottom = (round(128 * edge) for edge in REGIONS["Male"])
+    assert not any(soft[y, x] for x in (left + 12, right - 12) for y in (top + 12, bottom - 12))
+    assert np.abs(np.diff(soft, axis=1)).max() < 0.2
+    assert set(REGIONS) >= OVALS

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from videoedit.align.regions import soft_mask
 
-ON_THE_FACE: Final = frozenset({"Eyeglasses", "Smiling", "Mustache"})
+ON_THE_FACE: Final = frozenset({"Eyeglasses", "Male", "Mustache", "Smiling"})
 """Attributes that have nothing to change beyond the outline of a face; hair has."""
 
 _OUTLINE: Final = (-3.8e-5, -0.0037, 0.822)

@@ -24,8 +24,11 @@ REGIONS: Final[dict[str, Box]] = {
     "Smiling": (0.20, 0.48, 0.80, 0.92),
     "Mustache": (0.28, 0.58, 0.72, 0.78),
     "Bangs": (0.05, 0.0, 0.95, 0.42),
-    "Male": (0.10, 0.08, 0.90, 1.0),
+    "Male": (0.15, 0.06, 0.85, 1.0),
 }
+
+OVALS: Final = frozenset({"Male"})
+"""Attributes that change all of the face and nothing beside it: of their boxes the oval inside."""
 
 
 def region_mask(attribute: str, size: int) -> NDArray[np.bool_]:
@@ -37,8 +40,9 @@ def region_mask(attribute: str, size: int) -> NDArray[np.bool_]:
 
 
 def region_of(attribute: str, size: int) -> NDArray[np.float32]:
-    """Return the soft mask (size, size) of an attribute's box; 1 everywhere where it has none."""
-    return soft_mask(REGIONS.get(attribute, WHOLE), size)
+    """Return the soft mask (size, size) of an attribute's box or oval; 1 everywhere where it has none."""
+    soft = soft_oval if attribute in OVALS else soft_mask
+    return soft(REGIONS.get(attribute, WHOLE), size)
 
 
 def soft_mask(box: Box, size: int) -> NDArray[np.float32]:
@@ -50,6 +54,15 @@ def soft_mask(box: Box, size: int) -> NDArray[np.float32]:
     centres = (np.arange(size) + 0.5) / size
     soft: NDArray[np.float32] = np.outer(_rise(centres, top, bottom), _rise(centres, left, right)).astype(np.float32)
     return soft
+
+
+def soft_oval(box: Box, size: int) -> NDArray[np.float32]:
+    """Return (size, size) in 0..1: 1 well inside the ellipse that touches the edges of a box, smoothly 0 beyond it."""
+    left, top, right, bottom = box
+    half_x, half_y = (right - left) / 2, (bottom - top) / 2
+    centres = (np.arange(size) + 0.5) / size
+    across = np.hypot((centres[None] - left) / half_x - 1, (centres[:, None] - top) / half_y - 1)
+    return smoothstep(np.clip((1 - across) * min(half_x, half_y) / _FALL, 0, 1)).astype(np.float32)
 
 
 def _rise(centres: NDArray[np.float64], start: float, end: float) -> NDArray[np.float64]:

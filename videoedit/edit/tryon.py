@@ -2,7 +2,7 @@
 
 An editor's code of an exemplar tells roughly what its glasses, mustache or bangs are; here they are lifted off the
 exemplar as a layer, with their own shape, and laid on every face where the editor has first taken off its own: moved as
-the five points of both say, and lit as the face is.
+the five points of both say, and lit as the face is. Smiles the editor draws; the mouth is laid on them.
 Shapes: F faces, S the side of the crops, s that of the other editor's.
 """
 

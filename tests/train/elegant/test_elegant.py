@@ -139,27 +139,45 @@ def test_warm_start_refuses_a_network_whose_blocks_lie_elsewhere(sharded_celeba:
         )
 
 
-def test_exported_model_edits_as_the_trained_average_does(sharded_celeba: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("attribute", ["Eyeglasses", "Male"])
+def test_exported_model_edits_as_the_trained_average_does(sharded_celeba: Path, tmp_path: Path, attribute: str) -> None:
     from videoedit.edit.elegant import ElegantEditor
 
-    task = task_of(sharded_celeba, "Eyeglasses", "Smiling")
+    task = task_of(sharded_celeba, attribute, "Smiling")
     for i in range(3):
         task.step(i)
     faces = load_faces(sharded_celeba, partition="train", size=32)
     export_elegant(task.average, faces, Export(folder=tmp_path, name="tiny", iteration=3))
     editor = ElegantEditor.from_card(tmp_path / "tiny.toml", "cpu")
-    assert editor.attributes == ("Eyeglasses", "Smiling")
+    assert editor.attributes == (attribute, "Smiling")
     x = to_model(faces.images[:2])
-    change = change_of(editor.residuals(x, [editor.edit_like(faces.images[5], "Eyeglasses")]), x)
+    change = change_of(editor.residuals(x, [editor.edit_like(faces.images[5], attribute)]), x)
     with torch.no_grad():
         exemplar = to_model(faces.images[5:6])
         straight, mirrored = (
             task.average(a, task.average.encoder(b)[0].expand(2, -1, -1, -1), 0)
             for a, b in ((x, exemplar), (x.flip(3), exemplar.flip(3)))
         )
-        expected = change_of((straight + mirrored.flip(3)) / 2 * torch.from_numpy(region_of("Eyeglasses", 32)), x)
+        expected = change_of((straight + mirrored.flip(3)) / 2 * torch.from_numpy(region_of(attribute, 32)), x)
     torch.testing.assert_close(change, (x + expected).clamp(-1, 1) - x, atol=5e-3, rtol=0)
     assert editor.edit_without("Smiling").code.shape == (1, 2, 8, 1, 1)
+
+
+@pytest.mark.parametrize(("attribute", "is_seen"), [("Smiling", True), ("Male", False)])
+def test_discriminators_see_nothing_beside_an_oval(sharded_celeba: Path, attribute: str, is_seen: bool) -> None:
+    task = task_of(sharded_celeba, attribute)
+    seen: list[torch.Tensor] = []
+
+    def judge(x: torch.Tensor, y: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        seen.append(x.detach())
+        return task.discriminator(x, y)
+
+    task._judge = judge
+    task.step(1)  # without the penalty, which adds noise
+    assert len(seen) == 2
+    for x in seen:
+        assert x[:, :, :3, :3].abs().amax(dim=(1, 2, 3)).gt(0).all() == is_seen
+        assert x[:, :, 14:18, 14:18].abs().sum() > 0
 
 
 def test_unfinished_attribute_keeps_its_block_but_is_not_offered(sharded_celeba: Path, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from videoedit.align.regions import REGIONS, WHOLE
+from videoedit.align.regions import OVALS, REGIONS, WHOLE
 from videoedit.datasets.celeba import FaceSet
 from videoedit.nets.checkpoint import save_tensors
 from videoedit.nets.elegant import ElegantGenerator
@@ -65,6 +65,7 @@ def export_elegant(generator: ElegantGenerator, faces: FaceSet, export: Export) 
         description=f"ELEGANT, profile {network.profile}, {export.iteration} steps on CelebA",
         network={"width": network.width, "code_channels": network.code_channels, "profile": network.profile},
         regions={name: REGIONS.get(name, WHOLE) for name in network.attributes} if export.is_local else {},
+        ovals=tuple(name for name in network.attributes if name in OVALS and export.is_local),
         neutral={"faces": NUM_NEUTRAL_FACES, "how": "mean code of training faces that lack the attribute"},
         folder=export.folder,
     )

@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from videoedit.align.regions import region_of
+from videoedit.align.regions import OVALS, region_of
 from videoedit.datasets.celeba import FaceSet
 from videoedit.device import autocast
 from videoedit.errors import ConfigError
@@ -153,9 +153,10 @@ class ElegantTask(EditorTask[ElegantTrainConfig]):
         with autocast("bf16", self._device):
             is_reconstructed = iteration % self._config.reconstruct_every == 0
             loss_g, x_fake, numbers = self._generator_terms(x, x_like, attribute, is_reconstructed)
-            loss_d = self._discriminator_loss(x, x_fake.detach(), y_real, y_fake, iteration)
+            x_shown, x_fake_shown = (self._shown(part, attribute) for part in (x, x_fake))
+            loss_d = self._discriminator_loss(x_shown, x_fake_shown.detach(), y_real, y_fake, iteration)
             descend(self._discriminator_step, loss_d)
-            adversarial = losses.generator_hinge(self._judge(x_fake, y_fake), self._config.removal)
+            adversarial = losses.generator_hinge(self._judge(x_fake_shown, y_fake), self._config.removal)
         descend(self._generator_step, loss_g + self._config.adversarial * adversarial)
         name = self._config.network.attributes[attribute]
         numbers |= {"d": loss_d.item(), "adv": adversarial.item(), f"res/{name}": numbers["res"]}
@@ -203,6 +204,11 @@ class ElegantTask(EditorTask[ElegantTrainConfig]):
         if torch.rand(1, generator=self._random).item() >= self._config.unseen_detail:
             return x
         return as_channels_last(functional.interpolate(functional.avg_pool2d(x, 2), scale_factor=2, mode="bilinear"))
+
+    def _shown(self, x: Tensor, attribute: int) -> Tensor:
+        """Return what the discriminators see of pictures: all, but beside an oval, where hair would give men away."""
+        is_oval = self._config.network.attributes[attribute] in OVALS
+        return x * self._masks[attribute].square() if is_oval else x
 
     def _region(self, attribute: str) -> Tensor:
         return torch.from_numpy(region_of(attribute, self._config.network.crop_size)).to(self._device)
