@@ -59,7 +59,7 @@ _CLOSED: Final = 0.35
 """Share of its height that a mouth has as strength goes to 0."""
 _FAINT: Final = 0.35
 """Strength below which a mouth fades."""
-_LIPS: Final = 95.0
+_LIPS: Final = 90.0
 """Percentile of the redness of a mouth at which something is wholly lip."""
 _OWN_LIPS: Final = 75.0
 """Percentile from which on a face's own mouth, which is smaller, shows the colour of its lips."""
@@ -67,7 +67,7 @@ _DARK_LIP: Final = 0.35
 """Brightness, in that of the skin, below which it is no lip but what lies between them."""
 _LEAST_RED: Final = 0.2
 """Logarithm of red over green, against the skin, which lips have at least."""
-_PINK: Final = 0.5
+_PINK: Final = 0.4
 """Share of the redness of lips that skin may have."""
 _PALE: Final = 0.4
 """Share of the redness of skin that a part of it may lack before it is taken for a tooth."""
