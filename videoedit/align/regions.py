@@ -41,8 +41,12 @@ def region_mask(attribute: str, size: int) -> NDArray[np.bool_]:
 
 def region_of(attribute: str, size: int) -> NDArray[np.float32]:
     """Return the soft mask (size, size) of an attribute's box or oval; 1 everywhere where it has none."""
-    soft = soft_oval if attribute in OVALS else soft_mask
-    return soft(REGIONS.get(attribute, WHOLE), size)
+    return soft_region(REGIONS.get(attribute, WHOLE), size, is_oval=attribute in OVALS)
+
+
+def soft_region(box: Box, size: int, *, is_oval: bool) -> NDArray[np.float32]:
+    """Return the soft mask (size, size) of a box, or of the oval in it."""
+    return soft_oval(box, size) if is_oval else soft_mask(box, size)
 
 
 def soft_mask(box: Box, size: int) -> NDArray[np.float32]:

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from videoedit.align.regions import WHOLE, soft_mask, soft_oval
+from videoedit.align.regions import WHOLE, soft_region
 from videoedit.device import resolve_device
 from videoedit.edit.base import Edit, editors
 from videoedit.errors import ConfigError, ModelError
@@ -132,14 +132,10 @@ class ElegantEditor:
 
     def _mask_of(self, edits: Sequence[Edit]) -> Tensor:
         """Return where any of the edits may change the picture, (S, S); everywhere where there is none."""
-        regions = [
-            (
-                soft_oval if edit.attribute in self._card.ovals else soft_mask,
-                self._card.regions.get(edit.attribute, WHOLE),
-            )
-            for edit in edits
+        card, names = self._card, [edit.attribute for edit in edits] or [""]  # without any, everywhere
+        masks = [
+            soft_region(card.regions.get(name, WHOLE), self.crop_size, is_oval=name in card.ovals) for name in names
         ]
-        masks = [soft(box, self.crop_size) for soft, box in regions or [(soft_mask, WHOLE)]]
         return torch.from_numpy(np.maximum.reduce(masks)).to(self._device)
 
     def _block(self, attribute: str) -> slice:

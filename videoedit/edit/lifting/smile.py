@@ -92,9 +92,10 @@ class SmileLifting:
         if abs(yaw_of(points_xy)) > MOST_TURNED:
             return None
         (face,), (without,) = _pictures(wearer), _pictures(bare)
-        if _beard_of(face, skin_of(wearer)[0], points_xy[3:]) > 0.5:
+        around = _around(face, points_xy[3:])
+        if _beard_of(around, skin_of(wearer)[0]) > 0.5:
             return None
-        skin = torch.from_numpy(np.median(_around(face, points_xy[3:]), axis=0))[None]
+        skin = torch.from_numpy(np.median(around, axis=0))[None]
         folds = torch.from_numpy(_folds(face, without, points_xy)).to(wearer)[None, None]
         layer = torch.cat([wearer, folds], dim=1)
         (bare_xy,) = self._points_of(bare)
@@ -108,10 +109,7 @@ class SmileLifting:
         smiles = [_Smile(*layer_and_points, way, skin) for layer_and_points, way, skin in exemplars]
         takers = zip(_pictures(x), skin_of(x), points_xy, strengths.tolist(), strict=True)
         each = zip(takers, smiles * (len(x) // len(smiles)), strict=True)
-        laid = [
-            _laid(face, xy, smile, strength, _beard_of(face, cheeks, xy[3:]))
-            for (face, cheeks, xy, strength), smile in each
-        ]
+        laid = [_laid(*taker, smile) for taker, smile in each]
         return torch.from_numpy(np.stack(laid)).to(x)
 
 
@@ -127,9 +125,10 @@ class _Smile:
     """(3,), the colour around its mouth."""
 
 
-def _laid(face: Picture, xy: Points, smile: _Smile, strength: float, beard: float) -> Map:
-    """Return the layer (4, S, S) that makes one face, which has so much of a beard, smile."""
-    skin = np.median(_around(face, xy[3:]), axis=0)
+def _laid(face: Picture, cheeks: Tensor, xy: Points, strength: float, smile: _Smile) -> Map:
+    """Return the layer (4, S, S) that makes one face smile, whose cheeks have a colour (3,)."""
+    around = _around(face, xy[3:])
+    skin, beard = np.median(around, axis=0), _beard_of(around, cheeks)
     corners = _drawn_up(xy, smile, strength)
     place = _place(corners, len(face), 0.0)
     start, end = _TURNED
@@ -239,9 +238,9 @@ def _around(face: Picture, corners: Points) -> Picture:
     return face[rim if rim.any() else np.ones_like(rim)]
 
 
-def _beard_of(face: Picture, cheeks: Tensor, corners: Points) -> float:
-    """Return how far it is a beard that surrounds a mouth, 0 to 1; cheeks are the colour (3,) of skin without."""
-    darkest = np.percentile(_around(face, corners).mean(axis=1), 25)
+def _beard_of(around: Picture, cheeks: Tensor) -> float:
+    """Return how far the colours (N, 3) around a mouth are a beard's, 0 to 1; cheeks, (3,), are skin without."""
+    darkest = np.percentile(around.mean(axis=1), 25)
     darker = np.log(float(cheeks.mean()) + _DARK) - np.log(darkest + _DARK)
     low, high = _BEARD
     return float(np.clip((darker - low) / (high - low), 0.0, 1.0))
@@ -269,8 +268,8 @@ def _coloured(mouth: Picture, giver_skin: Picture, face: Picture, where: NDArray
     most = max(float(np.percentile(red[where], _LIPS)), _LEAST_RED)
     own = face[where & (own_red >= np.percentile(own_red[where], _OWN_LIPS))]  # (N, 3)
     own_lips = np.log(own[own.mean(axis=1) >= min(_DARK_LIP * skin.mean(), float(own.mean(axis=1).max()))] + _DARK)
-    lip, tooth = _hue(own_lips).mean(axis=0), _CAST * _hue(np.log(skin + _DARK))
     plain = _hue(np.log(skin + _DARK))
+    lip, tooth = _hue(own_lips).mean(axis=0), _CAST * plain
     skin_red = float(np.log(giver_skin[0] + _DARK) - np.log(giver_skin[1] + _DARK))
     shares = (red / most - _PINK) / (1.0 - _PINK), (-red / max(skin_red, _LEAST_RED) - _PALE) / (1.0 - _PALE)
     lips, teeth = (np.clip(share, 0.0, 1.0)[..., None] for share in shares)
