@@ -104,6 +104,7 @@ def test_nothing_is_put_on_where_something_is_to_go(monkeypatch: pytest.MonkeyPa
     )
     assert put_on.worn is not None
     assert taken_off.worn is None
+    assert (put_on.is_removal, taken_off.is_removal) == (False, True)
     assert torch.equal(put_on.code, taken_off.code)
 
 

@@ -21,7 +21,7 @@ from videoedit.composite.masks import border_mask
 from videoedit.composite.residual import add_residual
 from videoedit.detect.base import FaceDetector
 from videoedit.detect.fit import MULTIPLE
-from videoedit.edit.base import Edit, FaceEditor, together
+from videoedit.edit.base import Edit, FaceEditor, Kind, together
 from videoedit.errors import ConfigError
 from videoedit.faces import Face
 from videoedit.following import Acquaintance, Detected, Follower
@@ -220,7 +220,7 @@ class Pipeline:
         self, crops: Sequence[Image], edits: Sequence[tuple[Edit, ...]]
     ) -> Mapping[int, NDArray[np.float32]]:
         """Return the residual (3 or 4, S, S) of every crop by its row; crops whose edits are alike share calls."""
-        kinds: dict[tuple[tuple[str, bool], ...], list[int]] = {}
+        kinds: dict[tuple[Kind, ...], list[int]] = {}
         for row, wanted in enumerate(edits):
             kinds.setdefault(tuple(edit.kind for edit in wanted), []).append(row)
         residuals: dict[int, NDArray[np.float32]] = {}

@@ -233,7 +233,7 @@ class Models:
         exemplar = read_exemplar(wish.reference, self.detector, self.editor, self.sure_score)
         _check_direction(exemplar, attribute, wish)
         edit = self.editor.edit_like(exemplar, attribute, strength)
-        return edit.as_drawn if wish.direction == "remove" else edit
+        return edit.as_removal if wish.direction == "remove" else edit
 
 
 def build_pipeline(config: EditConfig) -> Pipeline:

@@ -123,6 +123,20 @@ def test_nothing_is_added_beyond_the_limits_that_the_card_has_for_the_edits(card
     assert (added[limits == 1] > 0).float().mean() > 0.9
 
 
+def test_little_goes_through_where_limits_let_little_through(card_path: Path, tmp_path: Path) -> None:
+    (tmp_path / "tiny.safetensors").write_bytes((card_path.parent / "tiny.safetensors").read_bytes())
+    card = replace(load_card(card_path), folder=tmp_path, regions={"Eyeglasses": (0.2, 0.2, 0.8, 0.8)})
+    free, bound = (ElegantEditor.from_card(path, "cpu") for path in (card_path, write_card(card)))
+    x = torch.rand(2, 3, 32, 32) - 0.5
+    edits = [free.edit_like(picture(1), "Eyeglasses")]
+    whole, let_through = (change_of(editor.residuals(x, edits), x).abs().mean(dim=1) for editor in (free, bound))
+    for limit in bound.limits(x, edits).unique():
+        at = bound.limits(x, edits) == limit
+        assert float(let_through[at].mean()) == pytest.approx(
+            float(limit**2 * whole[at].mean()), rel=0.3, abs=1e-4
+        )  # what is bright is cut off
+
+
 def test_sure_covers_hide_all_finer_detail_and_faint_ones_none() -> None:
     x = torch.rand(2, 3, 8, 8) * 2 - 1
     residual = torch.rand(2, 4, 8, 8)
@@ -182,6 +196,8 @@ def test_only_what_an_edit_darkens_is_raised() -> None:
 
 def test_removal_needs_a_neutral_code(editor: ElegantEditor) -> None:
     assert editor.edit_without("Eyeglasses").code.eq(0.5).all()
+    assert editor.edit_without("Eyeglasses").is_removal
+    assert not editor.edit_like(picture(1), "Eyeglasses").is_removal
     with pytest.raises(ConfigError, match="cannot remove Smiling without a reference"):
         editor.edit_without("Smiling")
     with pytest.raises(ConfigError, match="no attribute 'Bangs'"):

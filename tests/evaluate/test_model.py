@@ -261,6 +261,20 @@ def test_exemplars_that_lack_an_attribute_put_nothing_on(faces: FaceSet) -> None
         assert bool((residual == 0.1).all()) == (pair.direction == "add")
 
 
+def test_exemplars_that_lack_an_attribute_take_it_away(faces: FaceSet) -> None:
+    asked: list[bool] = []
+
+    class Listening(BandEditor):
+        def residuals(self, crops: Tensor, edits: Sequence[Edit]) -> Tensor:
+            asked.extend(edit.is_removal for edit in edits)
+            return super().residuals(crops, edits)
+
+    pairs = draw_pairs(faces, "Eyeglasses", seed=0)
+    for pair in pairs:
+        list(edited_batches([pair], faces, Listening()))
+    assert asked == [pair.direction == "remove" for pair in pairs]
+
+
 def test_pairs_have_other_labels_follow_the_seed_and_are_kept(faces: FaceSet, tmp_path: Path) -> None:
     pairs = draw_pairs(faces, "Eyeglasses", seed=3)
     label = faces.column("Eyeglasses")

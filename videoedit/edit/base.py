@@ -5,7 +5,7 @@ Shapes: F faces, S the side of the crop.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Protocol, Self
+from typing import Protocol, Self, TypeAlias
 
 import numpy as np
 import torch
@@ -14,6 +14,8 @@ from torch import Tensor
 from videoedit.frames import Image
 from videoedit.registry import Registry
 from videoedit.strength import MAX_STRENGTH
+
+Kind: TypeAlias = tuple[str, bool, bool]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,20 +52,27 @@ class Edit:
     """What the exemplar wears, where that itself is put on."""
     points: Tensor | None = None
     """Five points of the faces in their crops, (1 or F, 5, 2), steadied; where there are none, they are looked for."""
+    is_removal: bool = False
+    """The attribute is taken away, and nothing of it is to be left."""
 
     def __post_init__(self) -> None:
         if not 0.0 <= self.strength <= MAX_STRENGTH:
             raise ValueError(f"strength must be in 0..{MAX_STRENGTH}, got {self.strength}")
 
     @property
-    def kind(self) -> tuple[str, bool]:
+    def kind(self) -> Kind:
         """What edits that are made together have in common."""
-        return self.attribute, self.worn is not None
+        return self.attribute, self.worn is not None, self.is_removal
 
     @property
     def as_drawn(self) -> Self:
-        """The edit as the code alone makes it: whose exemplar is to have nothing on lends nothing, strand or speck."""
+        """The edit as the code alone makes it."""
         return replace(self, worn=None)
+
+    @property
+    def as_removal(self) -> Self:
+        """The edit as one whose exemplar is to have nothing on: it lends nothing, strand or speck."""
+        return replace(self, worn=None, is_removal=True)
 
 
 def together(edits: Sequence[Edit]) -> Edit:
@@ -77,6 +86,7 @@ def together(edits: Sequence[Edit]) -> Edit:
         torch.tensor(strengths) if len(set(strengths)) > 1 else None,
         _worn_together([edit.worn for edit in edits if edit.worn is not None]),
         torch.cat(placed) if len(placed) == len(edits) else None,
+        first.is_removal,
     )
 
 

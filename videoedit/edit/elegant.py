@@ -98,7 +98,7 @@ class ElegantEditor:
         if attribute not in self._neutral:
             raise ConfigError(f"{self._card.name} cannot remove {attribute} without a reference; give one with --ref")
         code = self._neutral[attribute]  # (K_i, h, w), of faces from both sides
-        return Edit(attribute, code.expand(1, 2, *code.shape), strength)
+        return Edit(attribute, code.expand(1, 2, *code.shape), strength, is_removal=True)
 
     @torch.inference_mode()
     def residuals(self, crops: Tensor, edits: Sequence[Edit]) -> Tensor:
@@ -118,7 +118,8 @@ class ElegantEditor:
             share = strengths.to(z_own).expand(len(x)).repeat(2)[:, None, None, None]  # (2F, 1, 1, 1)
             z_edit[:, block] = torch.lerp(z_own[:, block], code, share)
         straight, mirrored = self._generator.decoder(z_edit, z_own, skips).chunk(2)
-        residual = (straight + mirrored.flip(3)) / 2 * self._mask_of(edits)
+        mask = self._mask_of(edits).square()  # once more: where little is let through, little was learned
+        residual = (straight + mirrored.flip(3)) / 2 * mask
         for edit in edits:
             if raised := self._card.sharpening.get(edit.attribute):
                 residual = _sharpened(residual, x, raised * self._mask_of([edit]).square())

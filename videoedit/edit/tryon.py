@@ -23,7 +23,7 @@ from videoedit.device import resolve_device
 from videoedit.edit.base import Edit, FaceEditor
 from videoedit.edit.elegant import ElegantEditor
 from videoedit.edit.lifting.bangs import BangsLifting
-from videoedit.edit.lifting.base import Lifting, TellsWearers
+from videoedit.edit.lifting.base import Lifting, Mends, TellsWearers, faded
 from videoedit.edit.lifting.glasses import GlassesLifting
 from videoedit.edit.lifting.mustache import MustacheLifting
 from videoedit.edit.lifting.smile import SmileLifting
@@ -149,7 +149,19 @@ class TryOnEditor:
             if len(edits) == 1:
                 return alone * worn.to(x)[:, None, None, None]
             asked[place] = replace(asked[place], strengths=_strengths_of(asked[place], x).cpu() * worn)
-        return self._of_editor(x, asked)
+        return self._mended(x, self._of_editor(x, asked), asked)
+
+    def _mended(self, x: Tensor, residual: Tensor, edits: Sequence[Edit]) -> Tensor:
+        """Return residuals (F, 4, S, S) that cover what is left of what edits take off."""
+        for edit in edits:
+            lifting = self._liftings.get(edit.attribute)
+            if not edit.is_removal or not isinstance(lifting, Mends):
+                continue
+            alone = residual if len(edits) == 1 else self._of_editor(x, [edit])
+            bare, below = x + change_of(alone, x), x + change_of(residual, x)
+            laid = faded(lifting.mend(x, bare, below, self._points_in(edit, x)), _strengths_of(edit, x))
+            residual = _over(residual, self.limits(x, [edit])[:, None].to(x) * laid)
+        return residual
 
     def _points_in(self, edit: Edit, x: Tensor) -> list[Points]:
         """Return the points of faces (F, 3, S, S) that come with an edit, or are found."""

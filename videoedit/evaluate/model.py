@@ -193,7 +193,7 @@ def edited_batches(
         for pair in batch:
             if pair.exemplar not in edits:
                 edit = editor.edit_like(faces.images[pair.exemplar], attribute)
-                edits[pair.exemplar] = edit.as_drawn if pair.direction == "remove" else edit  # as a wish is carried out
+                edits[pair.exemplar] = edit.as_removal if pair.direction == "remove" else edit  # as in a wish
         crops = to_model(faces.images[[pair.source for pair in batch]])
         yield batch, _changes(crops, [edits[pair.exemplar] for pair in batch], editor)
 

@@ -64,6 +64,22 @@ class TellsWearers(Lifting, Protocol):
         ...
 
 
+@runtime_checkable
+class Mends(Lifting, Protocol):
+    """A lifting of what leaves traces where it is taken off a face, and knows where."""
+
+    def mend(self, x: Tensor, bare: Tensor, below: Tensor, points_xy: Sequence[Points]) -> Tensor:
+        """Return what covers the traces, (F, 4, S, S).
+
+        Args:
+            x: The faces' crops, (F, 3, S, S) in -1..1.
+            bare: The same with that alone taken off.
+            below: The same with all else that is edited, too.
+            points_xy: (5, 2) of each face in its crop.
+        """
+        ...
+
+
 def each_worn(worn: Worn, count: int) -> list[tuple[Map, Points]]:
     """Return layer (C, S, S) and points of what each of so many faces is given."""
     sources = list(zip(worn.layer.cpu().numpy(), worn.points.numpy(), strict=True))

@@ -1,4 +1,8 @@
-"""Glasses: a network lifts them, and they are turned as a frame before the eyes is."""
+"""Glasses: a network lifts them, and they are turned as a frame before the eyes is.
+
+Where thin rims have been taken off a face, the network tells where they were, and what shines through is covered with
+the skin beside it. Wide ones hid more of the face than the skin beside them tells.
+"""
 
 from collections.abc import Sequence
 from typing import Final
@@ -6,9 +10,11 @@ from typing import Final
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from videoedit.align.spectacles import TURNED, carried
 from videoedit.edit.base import Worn
+from videoedit.edit.inpainting import inpainted
 from videoedit.edit.lifting.base import MOST_TURNED, each_worn, faded, light_of, lit, ramp
 from videoedit.faces import Points
 from videoedit.nets.matting import MattingNetwork
@@ -20,6 +26,18 @@ _LEAST_COVER: Final = 0.01
 """Share of each half of the crop that glasses cover at least."""
 _LOPSIDED: Final = 0.4
 """Where something hides half of them, one half covers less than this share of what the other does."""
+_LEAST_CHANGE: Final = 0.003
+"""Mean change of the crop's middle by which glasses are known to have come off; of bare faces, 95 % change by less."""
+_SOLID: Final = (0.35, 0.8)
+"""Covers of rims, no longer lenses."""
+_WIDE: Final = 9 / 256
+"""Width from which on a rim is wide, as a share of the crop's side."""
+_MARGIN: Final = 3 / 256
+"""How far beside a rim there are traces of it."""
+_BELOW_EYES: Final = (0.1, 0.25)
+"""Distances between the eyes below these, from which on nothing dark is looked for that is no trace."""
+_DARKER: Final = 0.06
+"""What is darker by this than the skin around, in a crop's units, is brow or lash."""
 
 
 class GlassesLifting:
@@ -42,6 +60,46 @@ class GlassesLifting:
         """Return glasses as they lie on faces; see `Lifting`."""
         moved = [carried(*one, xy) for one, xy in zip(each_worn(worn, len(x)), points_xy, strict=True)]
         return faded(lit(torch.from_numpy(np.stack(moved)).to(x), worn, x), strengths)
+
+    def mend(self, x: Tensor, bare: Tensor, below: Tensor, points_xy: Sequence[Points]) -> Tensor:
+        """Return skin where thin rims were; see `Mends`."""
+        layers = torch.zeros_like(x[:, :1]).repeat(1, 4, 1, 1)
+        band = self._network.config.band
+        taken_off = (bare - x)[:, :, band].abs().mean(dim=(1, 2, 3)) > _LEAST_CHANGE
+        if taken_off.any():
+            mask = _beside_thin(sure(self._network.lift(x[taken_off], bare[taken_off]))[:, 3:])
+            skin = inpainted(below[taken_off], 1.0 - mask)
+            darkening = ramp((skin - below[taken_off]).mean(dim=1, keepdim=True), (0.0, _DARKER))
+            upper = _upper(x.shape[2], [xy for xy, has in zip(points_xy, taken_off, strict=True) if has])
+            mask = mask * (1.0 - upper.to(x) * darkening)
+            layers[taken_off] = torch.cat([mask * skin, mask], dim=1)
+        return layers
+
+
+def _beside_thin(cover: Tensor) -> Tensor:
+    """Return where thin rims are under a cover (F, 1, S, S), and a little beside them, (F, 1, S, S) in 0..1."""
+    solid = ramp(cover, _SOLID)
+    width = _odd(_WIDE * cover.shape[-1])
+    wide = _greatest(-_greatest(-solid, width), width + 2)
+    grown = _greatest(solid * (1.0 - wide), _odd(2 * _MARGIN * cover.shape[-1]))
+    return functional.avg_pool2d(grown, 3, 1, 1, count_include_pad=False)
+
+
+def _upper(size: int, points_xy: Sequence[Points]) -> Tensor:
+    """Return how far rows of crops of a size may show brows or eyes of faces, (F, 1, S, 1) in 0..1."""
+    eyes = torch.from_numpy(np.stack(points_xy))[:, :2].float()  # (F, 2, 2)
+    below = torch.arange(size) - eyes[..., 1].mean(dim=1, keepdim=True)  # (F, S)
+    apart = torch.linalg.vector_norm(eyes[:, 1] - eyes[:, 0], dim=1, keepdim=True)
+    return (1.0 - ramp(below / apart, _BELOW_EYES))[:, None, :, None]
+
+
+def _greatest(values: Tensor, side: int) -> Tensor:
+    """Return the greatest of each square of an odd side."""
+    return functional.max_pool2d(values, side, 1, side // 2)
+
+
+def _odd(pixels: float) -> int:
+    return 2 * round((pixels - 1) / 2) + 1
 
 
 def sure(layer: Tensor) -> Tensor:

@@ -1,0 +1,173 @@
+"""Traces of glasses that were taken off: thin rims are covered with the skin beside them, and nothing else is."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import cast
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from videoedit.align.templates import template_points
+from videoedit.detect.refine import PointsFinder
+from videoedit.edit.base import Edit, together
+from videoedit.edit.lifting.base import Mends
+from videoedit.edit.lifting.glasses import GlassesLifting
+from videoedit.edit.tryon import TryOnEditor
+from videoedit.frames import Image
+from videoedit.nets.matting import MattingConfig, MattingNetwork
+from videoedit.tensors import change_of
+
+SIZE = 256
+POINTS = template_points("elegant", SIZE)
+EYES_Y = round(float(POINTS[:2, 1].mean()))
+BROW, CHEEK = EYES_Y - 16, EYES_Y + 22
+"""Rows of the upper and the lower rim."""
+SKIN, TRACE = 0.3, 0.5
+
+
+class Matting(MattingNetwork):
+    """Sees a cover wherever a face and the same without differ."""
+
+    def __init__(self) -> None:
+        super().__init__(MattingConfig(crop_size=SIZE, width=8))
+        self.seen = 0
+
+    def lift(self, x: Tensor, without: Tensor) -> Tensor:
+        self.seen += len(x)
+        cover = ((x - without).abs().amax(dim=1, keepdim=True) > 0.2).float()
+        return torch.cat([cover * x, cover], dim=1)
+
+
+def rims(thickness: int = 4) -> Tensor:
+    """Where two rims go across a crop, (S, S)."""
+    where = torch.zeros(SIZE, SIZE, dtype=torch.bool)
+    for row in (BROW, CHEEK):
+        where[row : row + thickness, 50:200] = True
+    return where
+
+
+def face(colour: float, where: Tensor) -> Tensor:
+    """Return a flat face, (1, 3, S, S), with something of another colour on it."""
+    return torch.where(where, colour, SKIN).expand(1, 3, SIZE, SIZE).clone()
+
+
+def mended(traces: float, where: Tensor, *, worn: float = -0.8) -> Tensor:
+    """Return a face (S, S) after glasses came off it that left traces, and these were mended."""
+    x, below = face(worn, where), face(traces, where)
+    layer = GlassesLifting(Matting()).mend(x, below, below, [POINTS])
+    return (below + change_of(layer, below))[0, 0]
+
+
+@pytest.mark.parametrize("traces", [TRACE, 0.28, 0.1])
+def test_traces_of_thin_rims_get_the_colour_of_the_skin(traces: float) -> None:
+    healed = mended(traces, rims())
+    assert (healed[CHEEK - 6 : CHEEK + 10, 60:190] - SKIN).abs().max() < 0.02
+    assert (healed[CHEEK + 12 :] == SKIN).all()
+
+
+def test_what_is_dark_above_is_brow_or_lash_and_stays() -> None:
+    dark, bright = mended(SKIN - 0.3, rims()), mended(TRACE, rims())
+    assert (dark[BROW : BROW + 4, 60:190] - (SKIN - 0.3)).abs().max() < 0.02
+    assert (bright[BROW : BROW + 4, 60:190] - SKIN).abs().max() < 0.02
+
+
+def test_skin_beside_wide_rims_does_not_tell_what_they_hid() -> None:
+    healed = mended(TRACE, rims(thickness=14))
+    assert (healed[CHEEK + 3 : CHEEK + 11, 60:190] - TRACE).abs().max() < 0.02
+
+
+def test_only_faces_that_lost_glasses_are_looked_at() -> None:
+    network, where = Matting(), rims()
+    x = torch.cat([face(SKIN, where), face(-0.8, where), face(SKIN, where)])
+    below = torch.cat([face(SKIN, where), face(TRACE, where), face(SKIN + 0.002, where)])
+    layers = GlassesLifting(network).mend(x, below, below, [POINTS] * 3)
+    assert network.seen == 1
+    assert layers[[0, 2]].abs().max() == 0
+    alone = GlassesLifting(network).mend(x[1:2], below[1:2], below[1:2], [POINTS])
+    assert torch.equal(layers[1:2], alone)
+
+
+def test_eyes_are_where_each_faces_points_say() -> None:
+    bare, worn, below = face(SKIN, rims()), face(-0.8, rims()), face(SKIN - 0.3, rims())
+    x, below = torch.cat([bare, worn, worn]), torch.cat([bare, below, below])
+    down = np.array([0.0, 60.0])
+    layers = GlassesLifting(Matting()).mend(x, below, below, [POINTS + down, POINTS, POINTS + down])
+    _, as_it_is, lower = (below + change_of(layers, below))[:, 0, CHEEK : CHEEK + 4, 60:190]
+    assert (as_it_is - SKIN).abs().max() < 0.02
+    assert (lower - (SKIN - 0.3)).abs().max() < 0.02  # above these eyes
+
+
+class Remover:
+    """Takes everything off the rims but a trace, and dims what is to smile."""
+
+    attributes = ("Eyeglasses", "Smiling")
+    crop_size = SIZE
+    template = "elegant"
+
+    def __init__(self, where: Tensor) -> None:
+        self._where = where
+
+    def edit_like(self, exemplar: Image, attribute: str, strength: float = 1.0) -> Edit:
+        return Edit(attribute, torch.ones(1), strength)
+
+    def edit_without(self, attribute: str, strength: float = 1.0) -> Edit:
+        return Edit(attribute, torch.zeros(1), strength, is_removal=True)
+
+    def residuals(self, crops: Tensor, edits: Sequence[Edit]) -> Tensor:
+        residual = torch.zeros(len(crops), 4, SIZE, SIZE)
+        for edit in edits:
+            if edit.attribute == "Eyeglasses":
+                residual[:, :3] += torch.where(self._where, TRACE - crops, 0.0)
+            else:
+                residual[:, :3] -= 0.25
+        return residual
+
+    def limits(self, crops: Tensor, edits: Sequence[Edit]) -> Tensor:
+        limits = torch.ones(len(crops), SIZE, SIZE)
+        limits[:, :, 150:] = 0.0
+        return limits
+
+
+@pytest.fixture
+def editor() -> TryOnEditor:
+    return TryOnEditor(Remover(rims()), Matting(), cast(PointsFinder, None), "cpu")
+
+
+def edited(editor: TryOnEditor, edits: Sequence[Edit]) -> Tensor:
+    x = face(-0.8, rims())
+    points = torch.from_numpy(POINTS)[None]
+    placed = [replace(edit, points=points) for edit in edits]
+    return (x + change_of(editor.residuals(x, placed), x))[0, 0]
+
+
+ON_RIM = (CHEEK + 2, 100)
+BEYOND = (CHEEK + 2, 180)
+"""A place on the rim that no edit may touch."""
+
+
+def test_removal_mends_as_far_as_its_strength_and_its_region_go(editor: TryOnEditor) -> None:
+    assert isinstance(GlassesLifting(Matting()), Mends)
+    whole, half, none = (edited(editor, [editor.edit_without("Eyeglasses", s)]) for s in (1.0, 0.5, 0.0))
+    assert whole[ON_RIM] == pytest.approx(SKIN, abs=0.02)
+    assert half[ON_RIM] == pytest.approx((SKIN + TRACE) / 2, abs=0.02)
+    assert none[ON_RIM] == pytest.approx(TRACE, abs=1e-5)
+    assert whole[BEYOND] == pytest.approx(TRACE, abs=1e-5)
+
+
+def test_with_a_reference_too_and_where_others_are_edited_with_it(editor: TryOnEditor) -> None:
+    edit = editor._editor.edit_like(np.zeros((SIZE, SIZE, 3), np.uint8), "Eyeglasses")
+    assert edited(editor, [edit])[ON_RIM] == pytest.approx(TRACE, abs=1e-5)  # drawn ones are no traces
+    assert edited(editor, [edit.as_removal])[ON_RIM] == pytest.approx(SKIN, abs=0.02)
+    smile = Edit("Smiling", torch.ones(1))
+    both = edited(editor, [smile, edit.as_removal])
+    assert both[ON_RIM] == pytest.approx(SKIN - 0.25, abs=0.02)
+
+
+def test_removals_are_not_made_in_one_call_with_others(editor: TryOnEditor) -> None:
+    edit = Edit("Eyeglasses", torch.ones(1))
+    assert edit.kind != edit.as_removal.kind
+    assert edit.as_removal.worn is None
+    assert together([edit.as_removal] * 2).is_removal
+    assert not together([edit] * 2).is_removal
