@@ -11,7 +11,7 @@ from torch.nn import functional
 from videoedit.align.regions import region_of
 from videoedit.datasets.celeba import load_faces
 from videoedit.errors import ConfigError
-from videoedit.nets.elegant import ElegantConfig
+from videoedit.nets.elegant import ElegantConfig, Skips
 from videoedit.tensors import change_of, to_model
 from videoedit.train.elegant import losses
 from videoedit.train.elegant.compact import save_compact, start_from_compact
@@ -71,6 +71,45 @@ def test_training_lowers_reconstruction_and_moves_only_through_gradients(sharded
     errors = [numbers["rec"] for i in range(80) if "rec" in (numbers := task.step(i))]
     assert len(errors) == 20
     assert np.mean(errors[-3:]) < 0.6 * np.mean(errors[:2])
+
+
+def test_faces_without_the_attribute_learn_to_stay_as_they_are(sharded_celeba: Path) -> None:
+    changes = []
+    for weight in (1e-6, 300.0):
+        task = task_of(sharded_celeba, "Eyeglasses")
+        task._config = replace(task._config, idle=weight, reconstruction=0.0)
+        with torch.no_grad():
+            task.generator.decoder.main[4][0].bias[:3] = 0.5
+        assert "idle" not in task.step(0)  # here the reconstruction takes its turn
+        for iteration in range(1, 41):
+            task.step(iteration)
+        changes.append(task.step(41)["idle"])
+    assert changes[1] < 0.7 * changes[0]
+    assert "idle" not in task_of(sharded_celeba, "Eyeglasses").step(1)
+
+
+def test_faces_without_the_attribute_exchange_it_among_themselves(
+    sharded_celeba: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task, decoded = task_of(sharded_celeba, "Eyeglasses", "Smiling"), []
+    decode = task.generator.decoder
+
+    def seen(z_edit: torch.Tensor, z_own: torch.Tensor, skips: Skips) -> torch.Tensor:
+        decoded.append((z_edit, z_own))
+        return decode(z_edit, z_own, skips)
+
+    monkeypatch.setattr(task, "_decode", seen)
+    x, *_ = task._draw(1)
+    z, skips = task.generator.encoder(x)
+    change = task._idle(x, z, skips, 1)
+    ((z_edit, z_own),) = decoded
+    assert torch.equal(z_own, z[2:])
+    first, second = (task._config.network.blocks[attribute] for attribute in (0, 1))
+    assert torch.equal(z_edit[:, first], z[2:, first])
+    assert torch.equal(z_edit[:, second], z[[3, 2], second])
+    bare = tuple(skip[2:] for skip in skips)
+    wanted = change_of(decode(z_edit, z_own, bare), x[2:]) * task._masks[1]
+    torch.testing.assert_close(change, losses.weighted_l1(wanted, task._emphasis[1]))
 
 
 def test_edited_pictures_carry_the_swapped_label_of_the_edited_attribute_only(sharded_celeba: Path) -> None:

@@ -23,7 +23,7 @@ from videoedit.datasets.celeba import FaceSet
 from videoedit.device import autocast
 from videoedit.errors import ConfigError
 from videoedit.frames import Image
-from videoedit.nets.elegant import ElegantConfig, exchange
+from videoedit.nets.elegant import ElegantConfig, Skips, exchange
 from videoedit.synthetic.makers import MAKERS
 from videoedit.tensors import change_of, to_model
 from videoedit.train.augment import AugmentConfig, Augmenter
@@ -72,6 +72,8 @@ class ElegantTrainConfig:
     """Weight of L1(x, x_back)."""
     mirror: float = 10.0
     """Weight of the likeness between what an exemplar gives and what its removal takes."""
+    idle: float = 0.0
+    """Weight of what a face without the attribute changes by when it gets that of another one without."""
     adversarial: float = 0.5
     """Weight of the discriminators' opinion of the edited faces."""
     removal: float = 1.0
@@ -242,8 +244,18 @@ class ElegantTask(EditorTask[ElegantTrainConfig]):
         }
         if layers_rec is not None:
             weighted["rec"] = (config.reconstruction, change_of(layers_rec, x).abs().mean())
+        elif config.idle > 0:
+            weighted["idle"] = (config.idle, self._idle(x, z, skips, attribute))
         loss = torch.stack([weight * part for weight, part in weighted.values()]).sum()
         return loss, x_fake, {name: part.item() for name, (_, part) in weighted.items()}
+
+    def _idle(self, x: Tensor, z: Tensor, skips: Skips, attribute: int) -> Tensor:
+        """Exchange the attribute among the faces that lack it, the second half; return by how much they change."""
+        x_bare, z_bare = (part.chunk(2)[1] for part in (x, z))
+        bare_skips = tuple(skip.chunk(2)[1] for skip in skips)
+        z_other = exchange(z_bare, z_bare.roll(1, dims=0), self._config.network.blocks[attribute])
+        change = change_of(self._decode(z_other, z_bare, bare_skips), x_bare) * self._masks[attribute]
+        return losses.weighted_l1(change, self._emphasis[attribute])
 
     def _giving_back(self, x: Tensor, x_like: Tensor, x_fake: Tensor, attribute: int) -> Tensor:
         """Edit the edited faces once more with their own picture as the exemplar; return the distance to it."""
