@@ -96,6 +96,8 @@ class ElegantTrainConfig:
     """Weight of the code that comes back from an edited face."""
     residual: tuple[float, ...]
     """Weight of mean |residual| of each attribute, in the network's order."""
+    is_local: bool = True
+    """Residuals are multiplied by the soft masks of their attributes' regions."""
     variation: float = 4.0
     """Weight of the variation between neighbouring pixels that the edit adds."""
     colour_variation: float = 8.0
@@ -213,7 +215,8 @@ class ElegantTask(EditorTask[ElegantTrainConfig]):
         return x * self._masks[attribute].square() if is_oval else x
 
     def _region(self, attribute: str) -> Tensor:
-        return torch.from_numpy(region_of(attribute, self._config.network.crop_size)).to(self._device)
+        name = attribute if self._config.is_local else ""  # without a region, the whole crop
+        return torch.from_numpy(region_of(name, self._config.network.crop_size)).to(self._device)
 
     def _generator_terms(
         self, x: Tensor, x_like: Tensor, attribute: int, is_reconstructed: bool
