@@ -77,6 +77,20 @@ def test_people_get_exemplars_of_their_own_in_every_edit_of_a_batch() -> None:
         config_of(parse("--attr", "smile", "--ref", "a.jpg", "--map", "3=b.jpg"))
 
 
+def test_without_a_reference_for_all_only_some_people_are_edited(tmp_path: Path, clips: Path) -> None:
+    (variant,) = config_of(parse("--attr", "smile+bangs", "--map", "anna.png=b.jpg")).variants
+    assert variant.wishes == ()
+    assert [wish.reference for wish in variant.maps[0].wishes] == ["b.jpg", "b.jpg"]
+    assert (variant.attr, variant.ref) == ("smile+bangs", "b")
+    (removed,) = config_of(parse("--attr", "smile", "--remove", "--map", "anna.png=b.jpg")).variants
+    assert [wish.reference for wish in removed.wishes] == [None]
+    out, report = tmp_path / "out", tmp_path / "report.json"
+    person = str(SAMPLES / "astronaut-smile.jpg")
+    flags = ["--attr", "glasses", "--map", f"{person}={HOPPER}", "--report", str(report)]
+    assert main(["batch", str(clips / "face.mp4"), "-o", str(out), *flags]) == 0
+    assert [file["num_faces"] for file in json.loads(report.read_text())["files"]] == [2]
+
+
 @pytest.mark.parametrize(
     "flags",
     [

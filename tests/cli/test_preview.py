@@ -102,7 +102,7 @@ def test_a_damaged_clip_is_shown_where_it_decodes(
     command = ["preview", str(clip), *STUB_EDIT, "-o", str(tmp_path / "sheet.png")]
     assert main(command) == 0
     assert cv2.imread(str(tmp_path / "sheet.png")).shape == (48, 4 * 64, 3)
-    assert main([*command, "--at", "0.4"]) == 1
+    assert main([*command, "--overwrite", "--at", "0.4"]) == 1
     assert "clip.mkv is damaged after 0." in capsys.readouterr().err
 
 
@@ -117,6 +117,22 @@ def test_a_sheet_replaces_no_picture_that_is_read(
     assert main(["preview", str(tmp_path / "picture.png"), *edit, "-o", str(tmp_path / read)]) == 1
     assert f"{read} would replace a file that is read" in capsys.readouterr().err
     assert (tmp_path / read).read_bytes() == before
+
+
+def test_a_sheet_replaces_another_picture_only_where_that_is_said_or_none_is_named(
+    make_clip: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("videoedit.jobs.preview.build_pipeline", stub_pipeline)
+    monkeypatch.chdir(tmp_path)
+    command = ["preview", str(make_clip()), *STUB_EDIT]
+    for name in ("photo.png", "preview.png"):
+        (tmp_path / name).write_text("mine")
+    assert main([*command, "-o", "photo.png"]) == 1
+    assert "photo.png exists; give --overwrite" in capsys.readouterr().err
+    assert (tmp_path / "photo.png").read_text() == "mine"
+    assert main([*command, "-o", "photo.png", "--overwrite"]) == 0
+    assert main(command) == 0
+    assert all(cv2.imread(str(tmp_path / name)) is not None for name in ("photo.png", "preview.png"))
 
 
 @pytest.mark.parametrize(("name", "code"), [("sheet.mp4", 2), ("sheet", 2), ("nowhere/sheet.png", 1)])

@@ -133,6 +133,9 @@ def test_references_that_do_not_fit_are_refused(references: list[str], direction
         ("order", 2, "no --face-selector-order 'big'"),
         ("recognition", 1, "gone.onnx"),
         ("url", 2, "s3://bucket/a.mp4 is a URL, and run takes files"),
+        ("url in map", 2, "s3://bucket/b.jpg is a URL, and run takes files"),
+        ("url of a person", 2, "s3://bucket/c.jpg is a URL"),
+        ("url of a reference", 2, "s3://bucket/d.jpg is a URL"),
         ("score", 2, "score must be between 0 and 1, got 1.5"),
         ("size", 2, "--min-face must be 0 or more, got nan"),
         ("kind", 2, "face-points is a model of kind points, not elegant"),
@@ -166,6 +169,9 @@ def test_mistake_gets_one_line_and_its_code(
         "mode": {"--face-selector-mode": "reference"},
         "order": {"--face-selector-order": "big"},
         "url": {"input": "s3://bucket/a.mp4"},
+        "url in map": {"--map": "0=s3://bucket/b.jpg"},
+        "url of a person": {"--reference-face": "s3://bucket/c.jpg"},
+        "url of a reference": {"--ref": "eyeglasses=s3://bucket/d.jpg"},
         "score": {"--face-detector-score": "1.5"},
         "recognition": {"--recognition-model": str(tmp_path / "gone.onnx")},
     }[case]
@@ -179,7 +185,7 @@ def test_mistake_gets_one_line_and_its_code(
     assert sorted(tmp_path.iterdir()) == before
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_interruption_leaves_nothing_half_written(tmp_path: Path, number: signal.Signals) -> None:
     command = [sys.executable, "-m", "videoedit", "run", CLIP, "--ref", HOPPER, "--attr", "glasses"]
     process = subprocess.Popen([*command, "-o", str(tmp_path / "out.mp4")], stderr=subprocess.PIPE, text=True)

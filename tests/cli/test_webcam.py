@@ -26,6 +26,8 @@ def test_flags_reach_the_job() -> None:
     assert config.edit.pipeline.smooth == "low"
     (entry,) = config_of(build_parser().parse_args(["webcam", *EDIT, "--map", "anna.png=b.jpg"])).edit.maps
     assert (entry.face, entry.wishes[0].reference) == ("anna.png", "b.jpg")
+    alone = config_of(build_parser().parse_args(["webcam", "--attr", "smile", "--map", "anna.png=b.jpg"])).edit
+    assert (alone.wishes, alone.maps[0].wishes[0].reference) == ((), "b.jpg")
     default = config_of(build_parser().parse_args(["webcam", *EDIT]))
     assert (default.source.name, default.sinks) == ("0", ("window",))
 

@@ -1,6 +1,7 @@
 """Smiles lifted off drawn faces: where the mouth lies, its light and colours, the folds, and what is left alone."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -239,7 +240,7 @@ class Painter:
         return Edit(attribute, torch.ones(1), strength)
 
     def edit_without(self, attribute: str, strength: float = 1.0) -> Edit:
-        return Edit(attribute, torch.zeros(1), strength)
+        return Edit(attribute, torch.zeros(1), strength, is_removal=True)
 
     def residuals(self, crops: Tensor, edits: Sequence[Edit]) -> Tensor:
         self.asked = list(edits)
@@ -262,3 +263,29 @@ def test_the_other_editor_draws_the_smile_over_which_the_mouth_lies(monkeypatch:
     torch.testing.assert_close(residual[0, :3, :60], torch.full((3, 60, SIZE), -0.1))
     x_mouth, y_mouth = (int(v) for v in SMILING[3:].mean(axis=0) + np.array([0, 10]))
     assert residual[0, 3, y_mouth, x_mouth] > 0.95
+
+
+class TypicalPainter(Painter):
+    """Can draw smiles like most others."""
+
+    def typical(self, edit: Edit) -> Edit:
+        return replace(edit, code=torch.full((1,), 0.5))
+
+
+def test_what_is_drawn_below_is_like_most_smiles_and_has_nothing_of_one_exemplars_beard(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    below = TypicalPainter()
+    editor = TryOnEditor(below, MattingNetwork(MattingConfig(crop_size=SIZE, width=8)), PointsFinder.from_card(), "cpu")
+    monkeypatch.setattr(TryOnEditor, "_points_of", lambda self, x: [POINTS] * len(x))
+    lifted = editor.edit_like(drawn(SMILING, is_open=True), "Smiling", 1.2)
+    x = to_model([drawn(POINTS, is_open=False)])
+    for edit, code in (
+        (lifted, 0.5),
+        (lifted.as_drawn, 0.5),  # as of an exemplar with a beard, which is not lifted
+        (lifted.as_removal, 1.0),
+        (editor.edit_without("Smiling", 1.2), 0.0),
+    ):
+        editor.residuals(x, [edit])
+        (asked,) = below.asked
+        assert (asked.code.item(), asked.strength, asked.worn) == (code, 1.2, None)

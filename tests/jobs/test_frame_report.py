@@ -1,6 +1,7 @@
 """Reports of what was seen and done: tracks in one table, or frames line by line."""
 
 import json
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,13 @@ def edited(index: int) -> EditedFrame:
     shown = Placement(0, CROP, scene=1, fade=1.0 if index else 0.25, reason="" if index else "arriving")
     seen = Placement(3, CROP, fade=0.0, reason="profile", face=face_at(200, 100), person=2)
     return EditedFrame(frame, frame, (shown,), (seen,) if index < 2 else ())
+
+
+def test_times_are_those_after_the_beginning_of_the_video(tmp_path: Path) -> None:
+    with FrameReport(tmp_path / "frames.jsonl") as report:
+        list(report.noted((edited(i) for i in range(3, 5)), Fraction(2, 30)))
+    rows = [json.loads(line) for line in (tmp_path / "frames.jsonl").read_text().splitlines()]
+    assert [row["time"] for row in rows] == [pytest.approx(i / 30, abs=1e-5) for i in (1, 2)]
 
 
 def test_every_frame_is_a_line_with_its_faces_decisions_and_reasons(tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
 """Weights on disk: whole or not at all, and never a pickle that runs code."""
 
+import pathlib
 import pickle
+import warnings
 from pathlib import Path
 
 import pytest
@@ -67,6 +69,15 @@ def test_missing_damaged_and_foreign_files_are_refused_in_one_line(tmp_path: Pat
             load(tmp_path / name)
         assert str(tmp_path / name) in str(caught.value)
         assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("content", [b"junk\n", pickle.dumps(pathlib.PurePosixPath("x"))], ids=["junk", "pickle"])
+def test_foreign_pickles_are_refused_without_advice_to_run_them(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "Enc.pth"
+    path.write_bytes(content)
+    with warnings.catch_warnings(action="error"), pytest.raises(ModelError, match=r"Enc.pth; give the file") as caught:
+        load_official(path)
+    assert "weights_only" not in str(caught.value)
 
 
 def test_a_truncated_file_is_refused(tmp_path: Path) -> None:

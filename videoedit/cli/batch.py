@@ -142,7 +142,9 @@ def config_of(args: argparse.Namespace) -> "BatchConfig":
     from videoedit.jobs.batch import BatchConfig
     from videoedit.jobs.plan import mapped
 
-    variants = tuple(mapped(variant, map_pairs_of(args)) for variant in variants_of(args))
+    pictures = map_pairs_of(args)
+    is_for_all = bool(args.pairs or args.ref or args.direction == "remove")
+    variants = tuple(mapped(variant, pictures, is_for_all=is_for_all) for variant in variants_of(args))
     return BatchConfig(
         inputs=tuple(args.inputs),
         output_dir=args.output,
@@ -171,7 +173,7 @@ def variants_of(args: argparse.Namespace) -> "tuple[Variant, ...]":
         return read_pairs(args.pairs, args.strength)
     if not args.attr:
         raise ConfigError("say what to change with --attr, or with --pairs")
-    if not args.ref and args.direction != "remove":
+    if not args.ref and args.direction != "remove" and not args.map:
         raise ConfigError(NO_REFERENCE)
     return crossed(args.attr, args.ref or [None], args.strength, args.direction)
 
@@ -189,6 +191,7 @@ def summary(report: "BatchReport") -> str:
     """Return the table at the end."""
     lines = [f"{status:>10}  {count}" for status, count in report.counts().items()]
     if report.left_out:
-        lines.append(f"{'left out':>10}  {len(report.left_out)} by name: {', '.join(report.left_out[:3])}, …")
+        names = ", ".join([*report.left_out[:3], *["…"][: len(report.left_out) - 3]])
+        lines.append(f"{'left out':>10}  {len(report.left_out)} by name: {names}")
     lines.append(f"{'in all':>10}  {len(report.files)} in {report.seconds:.1f} s")
     return "\n".join(lines)

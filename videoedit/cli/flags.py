@@ -1,6 +1,7 @@
 """Flags that several commands have, and what they mean: which edit is made of which faces, and how video is read."""
 
 import argparse
+import itertools
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -264,6 +265,12 @@ def wishes_of(
         Wish(attribute=name, reference=pictures[usual_name(name)], strength=strength, direction=direction)
         for name in attributes
     )
+
+
+def pictures_of(args: argparse.Namespace) -> list[str]:
+    """Return all pictures that the flags of `add_edit_flags` name, of exemplars and of people."""
+    references = [ref.rpartition("=")[2] for ref in args.ref]
+    return [*references, *args.reference_face, *itertools.chain.from_iterable(map_pairs_of(args))]
 
 
 def refuse_urls(command: str, *paths: str) -> None:

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM: an interruption stays one, also where foreign code swallows it or takes it for an error."""
+"""Ctrl-C, SIGTERM and SIGHUP: they stay interruptions where foreign code swallows them or takes them for errors."""
 
 import signal
 import threading
@@ -12,10 +12,13 @@ _asked = threading.Event()
 
 
 def listen() -> None:
-    """Let SIGTERM, which services and `timeout` send, clean up as Ctrl-C does; also where a shell ignores SIGINT."""
+    """Let signals that end a program clean up as Ctrl-C does; also where a shell ignores SIGINT.
+
+    SIGTERM is sent by services and `timeout`, SIGHUP by a terminal that closes, unless `nohup` has it ignored.
+    """
     _asked.clear()
     if threading.current_thread() is threading.main_thread():
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in (signal.SIGINT, signal.SIGTERM, *_hang_up()):
             signal.signal(number, _interrupt)
 
 
@@ -30,6 +33,12 @@ def until_interrupted(items: Iterable[T]) -> Iterator[T]:
         if _asked.is_set():
             raise KeyboardInterrupt
         yield item
+
+
+def _hang_up() -> list[signal.Signals]:
+    """Return SIGHUP, where the system has it and nobody wants it ignored."""
+    number = getattr(signal, "SIGHUP", None)
+    return [number] if number and signal.getsignal(number) is not signal.SIG_IGN else []
 
 
 def _interrupt(number: int, frame: FrameType | None) -> NoReturn:

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from videoedit.cli.flags import add_edit_flags, add_reading_flags, mapped_edit_config_of, refuse_urls
+from videoedit.cli.flags import add_edit_flags, add_reading_flags, mapped_edit_config_of, pictures_of, refuse_urls
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -22,8 +22,9 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     )
     add_reading_flags(parser)
     parser.add_argument(
-        "-o", "--output", default="preview.png", metavar="FILE", help="sheet, .png or .jpg (default preview.png)"
+        "-o", "--output", metavar="FILE", help="sheet, a picture (default preview.png, which is replaced)"
     )
+    parser.add_argument("--overwrite", action="store_true", help="replace an existing picture")
     add_edit_flags(parser)
     parser.set_defaults(handler=handle)
 
@@ -35,10 +36,11 @@ def handle(args: argparse.Namespace) -> None:
     from videoedit.video.stills.arrays import check_image, write_image
     from videoedit.whole_files import check_target
 
-    refuse_urls("preview", args.input, *args.ref)
-    check_image(args.output)
+    refuse_urls("preview", args.input, *pictures_of(args))
+    output = args.output or "preview.png"
+    check_image(output)
     places = [place_of(text, "--at") for text in args.at or ["0"]]
     config = mapped_edit_config_of(args)
-    check_target(Path(args.output), [args.input, *config.pictures], overwrite=True)
-    write_image(args.output, preview_sheet(args.input, places, config, deinterlace=args.deinterlace))
-    print(f"{args.output}: before | after | difference | mask at {', '.join(map(str, places))}")
+    check_target(Path(output), [args.input, *config.pictures], overwrite=args.overwrite or not args.output)
+    write_image(output, preview_sheet(args.input, places, config, deinterlace=args.deinterlace))
+    print(f"{output}: before | after | difference | mask at {', '.join(map(str, places))}")

@@ -10,6 +10,7 @@ from videoedit.cli.flags import (
     add_reading_flags,
     add_view_flags,
     mapped_edit_config_of,
+    pictures_of,
     refuse_urls,
 )
 from videoedit.cli.resume_flags import add_resume_flags, segment_frames_of
@@ -72,7 +73,7 @@ def config_of(args: argparse.Namespace) -> "RunConfig":
     from videoedit.jobs.views import View
     from videoedit.video.reading.part import part_of
 
-    refuse_urls("run", args.input, args.output or "", *args.ref)
+    refuse_urls("run", args.input, args.output or "", *pictures_of(args))
     return RunConfig(
         input=args.input,
         output=args.output or str(usual_output(args.input, args.attr)),

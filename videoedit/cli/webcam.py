@@ -2,10 +2,9 @@
 
 import argparse
 import sys
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from videoedit.cli.flags import add_edit_flags, edit_config_of, maps_of
+from videoedit.cli.flags import add_edit_flags, mapped_edit_config_of
 from videoedit.wording import counted
 
 if TYPE_CHECKING:
@@ -79,7 +78,7 @@ def config_of(args: argparse.Namespace) -> "LiveConfig":
 
     return LiveConfig(
         source=SourceConfig(name=args.source, loop=args.loop, patience=args.patience),
-        edit=replace(edit_config_of(args), maps=maps_of(args)),
+        edit=mapped_edit_config_of(args),
         sinks=tuple(args.sink or ["window"]),
         more_references=tuple(args.next_ref),
         num_frames=args.frames,

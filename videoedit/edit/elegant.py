@@ -3,7 +3,8 @@
 Shapes: F faces, S the side of the crop, K code channels, h x w the code's map.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, Self
 
@@ -26,24 +27,37 @@ from videoedit.tensors import change_of, to_model
 
 NEUTRAL_PREFIX = "neutral."
 """Tensors (K_i, h, w) of the weights file: the block of a face that lacks the attribute."""
+TYPICAL_PREFIX = "typical."
+"""The same of one that has it, and has no beard."""
 
 _BINOMIAL: Final = torch.tensor([1.0, 4.0, 6.0, 4.0, 1.0]) / 16
 _AROUND: Final = 9
 """Side in pixels of the squares in which it is asked whether an edit darkens."""
 _PLAINLY_DARKER: Final = 0.03
 """Mean darkening, in units of [-1, 1], from which on it is sharpened in full."""
+_NARROWER: Final = 1.5
+"""Power of the masks: where little was let through, little was learned, and the network's lines would show."""
 _HIDING: Final = (0.25, 0.6)
 """Up to the first share a cover hides no detail finer than the crop, from the second on all of it."""
 
 
 @editors.register("elegant")
 class ElegantEditor:
-    """Holds the trained generator and the neutral codes."""
+    """Holds the trained generator, and the neutral and the typical codes."""
 
-    def __init__(self, generator: ElegantGenerator, neutral: dict[str, Tensor], card: ModelCard, device: str) -> None:
+    def __init__(
+        self,
+        generator: ElegantGenerator,
+        neutral: Mapping[str, Tensor],
+        typical: Mapping[str, Tensor],
+        card: ModelCard,
+        device: str,
+    ) -> None:
         self._device = resolve_device(device)
         self._generator = generator.eval().requires_grad_(False).to(self._device)
-        self._neutral = {name: code.to(self._device) for name, code in neutral.items()}
+        self._neutral, self._typical = (
+            {name: code.to(self._device) for name, code in codes.items()} for codes in (neutral, typical)
+        )
         self._config = generator.config
         self._card = card
 
@@ -58,13 +72,14 @@ class ElegantEditor:
         verify(card)
         config = config_of(card)
         tensors = load_tensors(card.weights_path)
-        neutral = {
-            k.removeprefix(NEUTRAL_PREFIX): v.float() for k, v in tensors.items() if k.startswith(NEUTRAL_PREFIX)
-        }
+        neutral, typical = (
+            {k.removeprefix(prefix): v.float() for k, v in tensors.items() if k.startswith(prefix)}
+            for prefix in (NEUTRAL_PREFIX, TYPICAL_PREFIX)
+        )
         generator = ElegantGenerator(config)
-        weights = {k: v for k, v in tensors.items() if not k.startswith(NEUTRAL_PREFIX)}
+        weights = {k: v for k, v in tensors.items() if not k.startswith((NEUTRAL_PREFIX, TYPICAL_PREFIX))}
         fill(generator, weights, card.weights_path)
-        return cls(generator, neutral, card, device)
+        return cls(generator, neutral, typical, card, device)
 
     @property
     def attributes(self) -> tuple[str, ...]:
@@ -100,6 +115,11 @@ class ElegantEditor:
         code = self._neutral[attribute]  # (K_i, h, w), of faces from both sides
         return Edit(attribute, code.expand(1, 2, *code.shape), strength, is_removal=True)
 
+    def typical(self, edit: Edit) -> Edit:
+        """Return an edit as an exemplar like most others makes it, where the weights file has the code of one."""
+        code = self._typical.get(edit.attribute)
+        return edit if code is None else replace(edit, code=code.expand(1, 2, *code.shape))
+
     @torch.inference_mode()
     def residuals(self, crops: Tensor, edits: Sequence[Edit]) -> Tensor:
         """Exchange every edit's block, z = z_own + gain strength (z_other - z_own), and decode once.
@@ -118,7 +138,7 @@ class ElegantEditor:
             share = strengths.to(z_own).expand(len(x)).repeat(2)[:, None, None, None]  # (2F, 1, 1, 1)
             z_edit[:, block] = torch.lerp(z_own[:, block], code, share)
         straight, mirrored = self._generator.decoder(z_edit, z_own, skips).chunk(2)
-        mask = self._mask_of(edits).square()  # once more: where little is let through, little was learned
+        mask = self._mask_of(edits).pow(_NARROWER)
         residual = (straight + mirrored.flip(3)) / 2 * mask
         for edit in edits:
             if raised := self._card.sharpening.get(edit.attribute):

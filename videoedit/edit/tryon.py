@@ -9,7 +9,7 @@ Shapes: F faces, S the side of the crops, s that of the other editor's.
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Final, Self
+from typing import Final, Protocol, Self, runtime_checkable
 
 import cv2
 import numpy as np
@@ -37,6 +37,15 @@ from videoedit.tensors import change_of, from_model, to_model
 
 EMBEDDED: Final = "glasses-matting"
 """Name of the card of the network that lifts glasses."""
+
+
+@runtime_checkable
+class KnowsTypical(FaceEditor, Protocol):
+    """An editor that can draw what no single exemplar looks like, with nothing of one's beard or light."""
+
+    def typical(self, edit: Edit) -> Edit:
+        """Return an edit after an exemplar like most others, or as it is."""
+        ...
 
 
 def load_editor(model: str | Path, try_on: str | Path | None, device: str = "auto") -> FaceEditor:
@@ -191,7 +200,11 @@ class TryOnEditor:
 
     def _drawn_below(self, edit: Edit) -> Edit:
         """Return what the other editor does: all, what the exemplar's will lie over, or taking off what is worn."""
-        if edit.worn is None or self._liftings[edit.attribute].is_drawn_below:
+        lifting = self._liftings.get(edit.attribute)
+        if lifting is not None and lifting.is_drawn_below and not edit.is_removal:
+            drawn = edit.as_drawn
+            return self._editor.typical(drawn) if isinstance(self._editor, KnowsTypical) else drawn
+        if edit.worn is None:
             return edit.as_drawn
         bare = self._editor.edit_without(edit.attribute)
         strengths = None if edit.strengths is None else edit.strengths.clamp(max=1.0)

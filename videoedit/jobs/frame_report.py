@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
+from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -55,11 +56,11 @@ class FrameReport:
             self._file.close()
             self._partial.unlink(missing_ok=True)
 
-    def noted(self, finished: Iterable[EditedFrame]) -> Iterator[EditedFrame]:
-        """Take note of every frame that passes."""
+    def noted(self, finished: Iterable[EditedFrame], begin: Fraction | None = None) -> Iterator[EditedFrame]:
+        """Take note of every frame that passes; `begin` is the time of the first of the whole video."""
         for edited in finished:
             if self.path.suffix == ".jsonl":
-                self._file.write(json.dumps(record_of(edited)) + "\n")
+                self._file.write(json.dumps(record_of(edited, begin)) + "\n")
             self._num_frames += 1
             for placement in _all_of(edited):
                 facts = self._tracks.get(placement.track_id)
@@ -87,11 +88,14 @@ def check_report(path: str | Path) -> None:
     check_target(path, (), overwrite=True)
 
 
-def record_of(edited: EditedFrame) -> dict[str, Any]:
-    """Return what was seen in a frame, and what was done about it, as values that JSON can hold."""
+def record_of(edited: EditedFrame, begin: Fraction | None) -> dict[str, Any]:
+    """Return what was seen in a frame, and what was done about it, as values that JSON can hold.
+
+    Its time is that of --at, --start and --strength: seconds after the beginning of the video.
+    """
     return {
         "frame": edited.source.index,
-        "time": round(float(edited.source.time), 6),
+        "time": round(float(edited.source.time - (begin or 0)), 6),
         "faces": [_record_of_face(placement) for placement in _all_of(edited)],
     }
 

@@ -88,7 +88,7 @@ def edit_file(config: RunConfig, progress: Progress, pipeline: Pipeline | None =
         pipeline = replace(pipeline or build_pipeline(config.edit), begin=file.begin)
         finished = pipeline.run(file.frames)
         finished = _unmet_tracks_told(finished, config)
-        noted = report.noted(finished) if report else finished
+        noted = report.noted(finished, file.begin) if report else finished
         seen = config.view.of(noted, pipeline.editor.crop_size)
         return file.write(progress(seen, file.num_frames_hint))
 

@@ -4,7 +4,7 @@ import csv
 import os
 import string
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -33,13 +33,17 @@ class Variant:
     @property
     def attr(self) -> str:
         """Attributes, for file names and reports."""
-        return TOGETHER.join(wish.attribute.lower() for wish in self.wishes)
+        return TOGETHER.join(wish.attribute.lower() for wish in self._shown)
 
     @property
     def ref(self) -> str:
         """Name of the reference without folder and ending, for file names and reports; `none` without one."""
-        reference = self.wishes[0].reference
+        reference = self._shown[0].reference
         return Path(reference).stem if reference else "none"
+
+    @property
+    def _shown(self) -> tuple[Wish, ...]:
+        return self.wishes or self.maps[0].wishes
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,19 +65,20 @@ def crossed(
     return tuple(_variant(names, reference, strength, direction) for names in attributes for reference in references)
 
 
-def mapped(variant: Variant, pictures: Sequence[tuple[str, str]]) -> Variant:
+def mapped(variant: Variant, pictures: Sequence[tuple[str, str]], *, is_for_all: bool = True) -> Variant:
     """Give some people the same change after exemplars of their own.
 
     Args:
         variant: What all others are given.
         pictures: Of a person, and of her exemplar.
+        is_for_all: Others are given anything at all.
 
     Raises:
         ConfigError: A person is meant by a number, which is another's in every file.
     """
     maps = tuple(FaceMap.of(face, picture, variant.wishes) for face, picture in pictures)
     check_people(maps, "a batch")
-    return replace(variant, maps=maps)
+    return Variant(variant.wishes if is_for_all else (), maps)
 
 
 def read_pairs(path: str, strength: float | Keyframes) -> tuple[Variant, ...]:

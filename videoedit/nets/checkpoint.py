@@ -4,6 +4,7 @@ Nothing here runs code from a file: a pickle is only ever read with `weights_onl
 """
 
 import pickle
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, TypeVar
@@ -108,7 +109,12 @@ def load_official(path: str | Path) -> dict[str, Tensor]:
         ModelError: The file cannot be read, or holds anything but named tensors.
     """
     try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
+        with warnings.catch_warnings(action="ignore"):
+            state = torch.load(path, map_location="cpu", weights_only=True)
+    except (pickle.UnpicklingError, LookupError) as error:  # whose words are a number, or advice to run foreign code
+        raise ModelError(
+            f"cannot read weights {path}; give the file that the training saved as a state dict"
+        ) from error
     except _UNREADABLE as error:
         raise _unreadable(path, error) from error
     if not isinstance(state, dict) or not all(_is_named_tensor(*item) for item in state.items()):
