@@ -191,7 +191,7 @@ def summary(report: "BatchReport") -> str:
     """Return the table at the end."""
     lines = [f"{status:>10}  {count}" for status, count in report.counts().items()]
     if report.left_out:
-        names = ", ".join([*report.left_out[:3], *["…"][: len(report.left_out) - 3]])
-        lines.append(f"{'left out':>10}  {len(report.left_out)} by name: {names}")
+        more = ", …" if len(report.left_out) > 3 else ""
+        lines.append(f"{'left out':>10}  {len(report.left_out)} by name: {', '.join(report.left_out[:3])}{more}")
     lines.append(f"{'in all':>10}  {len(report.files)} in {report.seconds:.1f} s")
     return "\n".join(lines)

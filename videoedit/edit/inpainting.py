@@ -1,12 +1,14 @@
 """Inpainting: what is not known of a picture, from what is around it."""
 
+from typing import Final
+
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-_SMALLEST = 4
+_SMALLEST: Final = 4
 """Side in pixels below which a picture is not halved any more."""
-_TRUST = 2.0
+_TRUST: Final = 2.0
 """A quarter of known pixels, so many times, is as good as a known one."""
 
 
