@@ -11,12 +11,13 @@ import argparse
 import json
 import subprocess
 import sys
-import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-PRESET: Final = Path(__file__).parents[1] / "pipelines" / "train-elegant.toml"
+from videoedit.config import read_toml, toml_of
+from videoedit.resources import preset_path
+
 NETWORK: Final = {"attributes": ["Eyeglasses"], "crop_size": 64, "width": 32, "code_channels": 86, "profile": "modern"}
 LEARNING: Final = {
     "frequencies": [1.0],
@@ -61,7 +62,7 @@ def main() -> None:
 
 def preset_of(changes: Mapping[str, Any], steps: int) -> dict[str, Any]:
     """Return the preset of one variant."""
-    preset = tomllib.loads(PRESET.read_text(encoding="utf-8"))
+    preset = read_toml(preset_path("train-elegant"))
     loop = {**preset["loop"], "iterations": steps}
     learning = {**preset["learning"], **LEARNING, "cool_down": steps // 4, **changes}
     return {"loop": loop, "network": NETWORK, "learning": learning}
@@ -81,7 +82,7 @@ def _train(folder: Path, preset: Mapping[str, Any], celeba: str, threads: int) -
     if (folder / "tiny.toml").exists():
         return
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "preset.toml").write_text(_as_toml(preset), encoding="utf-8")
+    (folder / "preset.toml").write_text(toml_of(preset), encoding="utf-8")
     options = ["--preset", folder / "preset.toml", "--data", celeba, "--out", folder, "--export", "tiny"]
     _run("train", "elegant", *options, "--threads", threads, "--device", "cpu")
 
@@ -96,20 +97,6 @@ def _measured(folder: Path, celeba: str, limit: int) -> dict[str, Any]:
 def _run(*words: object) -> None:
     command = [sys.executable, "-m", "videoedit", *(str(word) for word in words)]
     subprocess.run(command, check=True, stdout=sys.stderr)
-
-
-def _as_toml(preset: Mapping[str, Any]) -> str:
-    """Write tables of plain values, which JSON writes as TOML does, and tables in them."""
-    return "\n".join(_lines(preset, ()))
-
-
-def _lines(table: Mapping[str, Any], path: Sequence[str]) -> list[str]:
-    lines = [f"[{'.'.join(path)}]"] if path else []
-    lines += [f"{key} = {json.dumps(value)}" for key, value in table.items() if not isinstance(value, Mapping)]
-    for key, value in table.items():
-        if isinstance(value, Mapping):
-            lines += _lines(value, (*path, key))
-    return lines
 
 
 if __name__ == "__main__":

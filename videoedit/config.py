@@ -1,9 +1,11 @@
-"""Frozen dataclasses from TOML tables: nested by field, an unknown key is an error, never ignored."""
+"""TOML tables, read and written; frozen dataclasses from them: nested by field, an unknown key is an error."""
 
 import dataclasses
+import json
+import re
 import tomllib
 import types
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
@@ -23,6 +25,11 @@ def read_toml(path: str | Path) -> dict[str, Any]:
         return tomllib.loads(Path(path).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(f"cannot read configuration {path}: {error}") from error
+
+
+def toml_of(table: Mapping[str, Any]) -> str:
+    """Write a table of texts, numbers, lists and tables as TOML."""
+    return "\n".join(_toml_lines(table)) + "\n"
 
 
 def from_table(kind: type[T], table: Mapping[str, Any], where: str = "") -> T:
@@ -81,3 +88,36 @@ def _checked(hint: Any, value: Any, where: str) -> Any:
     if plain and (not isinstance(value, plain) or (isinstance(value, bool) and bool not in plain)):
         raise ConfigError(f"{where} must be {' or '.join(kind.__name__ for kind in plain)}, got {value!r}")
     return value
+
+
+def _toml_lines(table: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
+    """Write plain values first, then one `[table]` for each mapping."""
+    for key, value in table.items():
+        if not isinstance(value, Mapping):
+            yield f"{_toml_key(key)} = {_toml_value(value)}"
+    for key, value in table.items():
+        if isinstance(value, Mapping):
+            name = f"{prefix}{_toml_key(key)}"
+            yield from ("", f"[{name}]", *_toml_lines(value, f"{name}."))
+
+
+def _toml_key(key: str) -> str:
+    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else _toml_text(key)
+
+
+def _toml_value(value: Any) -> str:
+    match value:
+        case bool():
+            return str(value).lower()
+        case int() | float():
+            return repr(value)
+        case str():
+            return _toml_text(value)
+        case list() | tuple():
+            return f"[{', '.join(_toml_value(one) for one in value)}]"
+    raise TypeError(f"a card holds texts, numbers, lists and tables, got {type(value).__name__}")
+
+
+def _toml_text(text: str) -> str:
+    """Write a basic string: JSON's escapes are TOML's, except that TOML forbids a bare DEL too."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -5,16 +5,15 @@ themselves are read. Models that the user imports lie in the cache folder.
 """
 
 import hashlib
-import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final, Self
 
-from videoedit.config import from_table, read_toml
+from videoedit.config import from_table, read_toml, toml_of
 from videoedit.errors import ConfigError, ModelError
 from videoedit.registry import unknown_name
 from videoedit.whole_files import whole_file
@@ -211,7 +210,7 @@ def write_card(card: ModelCard) -> Path:
     path = card.folder / f"{card.name}.toml"
     try:
         with whole_file(path) as partial:
-            partial.write_text("\n".join(_toml_lines(values)) + "\n", encoding="utf-8")
+            partial.write_text(toml_of(values), encoding="utf-8")
     except OSError as error:
         raise ModelError(f"cannot write card {path}: {error.strerror}; choose a writable folder") from error
     return path
@@ -233,36 +232,3 @@ def _card_paths() -> dict[str, Path]:
         for path in sorted(folder.glob("*.toml")):
             paths.setdefault(path.stem, path)
     return paths
-
-
-def _toml_lines(table: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
-    """Write plain values first, then one `[table]` for each mapping."""
-    for key, value in table.items():
-        if not isinstance(value, Mapping):
-            yield f"{_toml_key(key)} = {_toml_value(value)}"
-    for key, value in table.items():
-        if isinstance(value, Mapping):
-            name = f"{prefix}{_toml_key(key)}"
-            yield from ("", f"[{name}]", *_toml_lines(value, f"{name}."))
-
-
-def _toml_key(key: str) -> str:
-    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else _toml_text(key)
-
-
-def _toml_value(value: Any) -> str:
-    match value:
-        case bool():
-            return str(value).lower()
-        case int() | float():
-            return repr(value)
-        case str():
-            return _toml_text(value)
-        case list() | tuple():
-            return f"[{', '.join(_toml_value(one) for one in value)}]"
-    raise TypeError(f"a card holds texts, numbers, lists and tables, got {type(value).__name__}")
-
-
-def _toml_text(text: str) -> str:
-    """Write a basic string: JSON's escapes are TOML's, except that TOML forbids a bare DEL too."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -11,6 +11,7 @@ from videoedit.cli.flags import (
     add_face_flags,
     add_model_flags,
     add_reading_flags,
+    edits_others,
     map_pairs_of,
     models_config_of,
 )
@@ -143,7 +144,7 @@ def config_of(args: argparse.Namespace) -> "BatchConfig":
     from videoedit.jobs.plan import mapped
 
     pictures = map_pairs_of(args)
-    is_for_all = bool(args.pairs or args.ref or args.direction == "remove")
+    is_for_all = bool(args.pairs) or edits_others(args)
     variants = tuple(mapped(variant, pictures, is_for_all=is_for_all) for variant in variants_of(args))
     return BatchConfig(
         inputs=tuple(args.inputs),

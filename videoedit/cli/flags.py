@@ -1,7 +1,6 @@
 """Flags that several commands have, and what they mean: which edit is made of which faces, and how video is read."""
 
 import argparse
-import itertools
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -181,10 +180,13 @@ def edit_config_of(args: argparse.Namespace) -> "EditConfig":
 
 def mapped_edit_config_of(args: argparse.Namespace) -> "EditConfig":
     """Translate the flags of `add_edit_flags`, `--map` too."""
-    maps = maps_of(args)
-    if maps and not args.ref and args.direction != "remove":
-        return replace(models_config_of(args), maps=maps)  # other faces are left alone
-    return replace(edit_config_of(args), maps=maps)
+    config = edit_config_of(args) if edits_others(args) else models_config_of(args)
+    return replace(config, maps=maps_of(args))
+
+
+def edits_others(args: argparse.Namespace) -> bool:
+    """Tell whether faces that `--map` does not name are edited too."""
+    return bool(args.ref) or args.direction == "remove" or not args.map
 
 
 def maps_of(args: argparse.Namespace) -> "tuple[FaceMap, ...]":
@@ -265,12 +267,6 @@ def wishes_of(
         Wish(attribute=name, reference=pictures[usual_name(name)], strength=strength, direction=direction)
         for name in attributes
     )
-
-
-def pictures_of(args: argparse.Namespace) -> list[str]:
-    """Return all pictures that the flags of `add_edit_flags` name, of exemplars and of people."""
-    references = [ref.rpartition("=")[2] for ref in args.ref]
-    return [*references, *args.reference_face, *itertools.chain.from_iterable(map_pairs_of(args))]
 
 
 def refuse_urls(command: str, *paths: str) -> None:

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from videoedit.cli.flags import add_edit_flags, add_reading_flags, mapped_edit_config_of, pictures_of, refuse_urls
+from videoedit.cli.flags import add_edit_flags, add_reading_flags, mapped_edit_config_of, refuse_urls
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -36,11 +36,11 @@ def handle(args: argparse.Namespace) -> None:
     from videoedit.video.stills.arrays import check_image, write_image
     from videoedit.whole_files import check_target
 
-    refuse_urls("preview", args.input, *pictures_of(args))
+    config = mapped_edit_config_of(args)
+    refuse_urls("preview", args.input, *config.pictures)
     output = args.output or "preview.png"
     check_image(output)
     places = [place_of(text, "--at") for text in args.at or ["0"]]
-    config = mapped_edit_config_of(args)
     check_target(Path(output), [args.input, *config.pictures], overwrite=args.overwrite or not args.output)
     write_image(output, preview_sheet(args.input, places, config, deinterlace=args.deinterlace))
     print(f"{output}: before | after | difference | mask at {', '.join(map(str, places))}")

@@ -10,7 +10,6 @@ from videoedit.cli.flags import (
     add_reading_flags,
     add_view_flags,
     mapped_edit_config_of,
-    pictures_of,
     refuse_urls,
 )
 from videoedit.cli.resume_flags import add_resume_flags, segment_frames_of
@@ -73,11 +72,12 @@ def config_of(args: argparse.Namespace) -> "RunConfig":
     from videoedit.jobs.views import View
     from videoedit.video.reading.part import part_of
 
-    refuse_urls("run", args.input, args.output or "", *pictures_of(args))
+    edit = mapped_edit_config_of(args)
+    refuse_urls("run", args.input, args.output or "", *edit.pictures)
     return RunConfig(
         input=args.input,
         output=args.output or str(usual_output(args.input, args.attr)),
-        edit=mapped_edit_config_of(args),
+        edit=edit,
         part=part_of(args.start, args.end),
         no_face=args.no_face,
         overwrite=args.overwrite,

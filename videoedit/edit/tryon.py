@@ -143,7 +143,7 @@ class TryOnEditor:
             if edit.worn is not None:
                 points_xy, strengths = self._points_in(edit, x), _strengths_of(edit, x)
                 laid = self._liftings[edit.attribute].lay(edit.worn, x, points_xy, strengths)
-                residual = _over(residual, self.limits(x, [edit])[:, None].to(x) * laid)
+                residual = _over(residual, self._bounded(laid, edit, x))
         return residual.float().cpu()
 
     def _below(self, x: Tensor, edits: Sequence[Edit]) -> Tensor:
@@ -166,11 +166,15 @@ class TryOnEditor:
             lifting = self._liftings.get(edit.attribute)
             if not edit.is_removal or not isinstance(lifting, Mends):
                 continue
-            alone = residual if len(edits) == 1 else self._of_editor(x, [edit])
-            bare, below = x + change_of(alone, x), x + change_of(residual, x)
+            below = x + change_of(residual, x)
+            bare = below if len(edits) == 1 else x + change_of(self._of_editor(x, [edit]), x)
             laid = faded(lifting.mend(x, bare, below, self._points_in(edit, x)), _strengths_of(edit, x))
-            residual = _over(residual, self.limits(x, [edit])[:, None].to(x) * laid)
+            residual = _over(residual, self._bounded(laid, edit, x))
         return residual
+
+    def _bounded(self, layers: Tensor, edit: Edit, x: Tensor) -> Tensor:
+        """Return layers (F, 4, S, S) on faces x as far as the limits of their edit let them through."""
+        return self.limits(x, [edit])[:, None].to(x) * layers
 
     def _points_in(self, edit: Edit, x: Tensor) -> list[Points]:
         """Return the points of faces (F, 3, S, S) that come with an edit, or are found."""

@@ -83,7 +83,7 @@ def _run(job: ElegantJob, table: Mapping[str, Any], compiled: bool) -> int:
             name=job.export,
             iteration=iteration,
             unfinished=job.unfinished,
-            is_local=is_modern and learning.get("is_local", True),
+            is_local=isinstance(task, ElegantTask) and task.is_local,
         )
         export_elegant(task.average.cpu(), faces.without_margin(margin), export)
     return iteration

@@ -149,6 +149,11 @@ class ElegantTask(EditorTask[ElegantTrainConfig]):
         self._emphasis = [_emphasis_of(mask)[None, None] for mask in self._masks]
         self._told = np.stack([faces.column(name) for name in config.told_labels], axis=1)  # (N, L)
 
+    @property
+    def is_local(self) -> bool:
+        """Whether residuals are bounded by regions, as the editor must bound them then."""
+        return self._config.is_local
+
     def step(self, iteration: int) -> dict[str, float]:
         """Draw an attribute and a batch of pairs; one step of each side, then synthetic ones."""
         self._set_learning_rate(learning_rate_at(iteration, self._config))
