@@ -1,8 +1,9 @@
 """Pictures become what networks take, and come back as they were."""
 
 import numpy as np
+import torch
 
-from videoedit.tensors import from_model, to_model
+from videoedit.tensors import bent, change_of, from_model, to_model
 
 
 def test_pictures_come_back_as_they_were_and_lie_colour_by_colour_in_memory() -> None:
@@ -12,3 +13,23 @@ def test_pictures_come_back_as_they_were_and_lie_colour_by_colour_in_memory() ->
     assert -1.0 <= float(tensor.min()) < -0.9 < 0.9 < float(tensor.max()) <= 1.0
     assert tensor.is_contiguous()
     np.testing.assert_array_equal(from_model(tensor), pictures)
+
+
+def test_bent_crops_show_what_lay_so_far_away_and_are_the_same_where_nothing_is_bent() -> None:
+    crops = torch.rand(2, 3, 12, 16) * 2 - 1
+    shifts = torch.zeros(2, 2, 12, 16)
+    shifts[0, 0, :, :8], shifts[1, 1] = 3.0, -2.0
+    moved = bent(crops, shifts)
+    torch.testing.assert_close(moved[0, :, :, :8], crops[0, :, :, 3:11], atol=1e-4, rtol=0)
+    assert torch.equal(moved[0, :, :, 8:], crops[0, :, :, 8:])
+    torch.testing.assert_close(moved[1, :, 2:], crops[1, :, :-2], atol=1e-4, rtol=0)
+
+
+def test_what_is_covered_and_added_lies_on_the_bent_face() -> None:
+    crops = torch.rand(1, 3, 8, 8) * 2 - 1
+    residual = torch.zeros(1, 6, 8, 8)
+    residual[:, 4] = 1.0
+    residual[:, 3, 4:], residual[:, :3, 4:] = 0.75, 0.2
+    changed = crops + change_of(residual, crops)
+    torch.testing.assert_close(changed[..., :4, :7], crops[..., :4, 1:], atol=1e-4, rtol=0)
+    torch.testing.assert_close(changed[..., 4:, :7], 0.25 * crops[..., 4:, 1:] + 0.2, atol=1e-4, rtol=0)

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.nn import functional
 
 from videoedit.frames import Image
 
@@ -24,14 +25,33 @@ def to_model(images: Sequence[Image] | NDArray[np.uint8]) -> Tensor:
 
 
 def change_of(residuals: Tensor, crops: Tensor) -> Tensor:
-    """Return what residuals (B, 3 or 4, H, W) change in crops (B, 3, H, W): what they add, less what they cover.
+    """Return what residuals (B, 3, 4 or 6, H, W) change in crops (B, 3, H, W): what they add, less what they cover.
 
-    The fourth channel is the share of the crop's own colours that the other three take the place of, as of skin behind
-    the rim of glasses; without it nothing is covered.
+    The fourth channel is the share of the crop's own colours that the first three take the place of, as of skin behind
+    the rim of glasses; without it nothing is covered. The last two are how the face is bent before, see `bent`.
     """
     if residuals.shape[1] == 3:
         return residuals
-    return residuals[:, :3] - residuals[:, 3:] * crops
+    added, cover, shifts = residuals[:, :3], residuals[:, 3:4], residuals[:, 4:]
+    if not shifts.shape[1]:
+        return added - cover * crops
+    below = bent(crops, shifts)
+    return added - cover * below + (below - crops)
+
+
+def bent(crops: Tensor, shifts: Tensor) -> Tensor:
+    """Return crops (B, 3, H, W) whose every pixel shows what lay so far from it.
+
+    Args:
+        crops: In any range.
+        shifts: (B, 2, H, W), to the right and down, in pixels; where they are 0 nothing changes.
+    """
+    height, width = crops.shape[2:]
+    rows, columns = (torch.arange(side, device=crops.device, dtype=crops.dtype) for side in (height, width))
+    x, y = columns[None, None] + shifts[:, 0], rows[None, :, None] + shifts[:, 1]  # (B, H, W)
+    grid = torch.stack([2.0 * x / (width - 1) - 1.0, 2.0 * y / (height - 1) - 1.0], dim=3)
+    moved = functional.grid_sample(crops, grid, mode="bicubic", padding_mode="border", align_corners=True)
+    return torch.where((shifts == 0).all(dim=1, keepdim=True), crops, moved)
 
 
 def from_model(crops: Tensor) -> NDArray[np.uint8]:

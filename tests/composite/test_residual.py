@@ -32,6 +32,10 @@ def placed(scale: float, angle: float = 0.2, centre: tuple[float, float] = (100.
     return np.column_stack([turn, np.array([31.5, 31.5]) - turn @ centre])
 
 
+def grey(frame: Frame) -> Frame:
+    return frame.with_planes((frame.planes[0], *(np.full_like(plane, 128) for plane in frame.planes[1:])))
+
+
 def changed_luma(before: Frame, after: Frame) -> np.ndarray:
     return before.planes[0] != after.planes[0]
 
@@ -178,3 +182,40 @@ def test_what_is_covered_vanishes_with_all_its_detail(scale: float) -> None:
     assert hidden.mean() == pytest.approx(16 + 219 * 0.6, abs=1)  # 0.2 of -1..1
     np.testing.assert_allclose(thinner, (before + hidden) / 2 + 0.05 * 219, atol=2)
     assert plain.std() > 0.95 * before.std()
+
+
+@pytest.mark.parametrize("scale", [0.25, 0.5, 1.0])
+@pytest.mark.parametrize("angle", [0.0, np.pi / 2])
+def test_what_is_bent_keeps_all_detail_of_the_frame_and_comes_from_where_the_crop_says(
+    scale: float, angle: float
+) -> None:
+    frame = grey(frame_of((0, 0)))
+    bend = np.zeros((6, SIZE, SIZE), np.float32)
+    bend[4] = 3.0  # from three pixels of the crop to its right
+    mask = np.zeros((SIZE, SIZE), np.float32)
+    mask[16:48, 16:48] = 1.0
+    crop_from_frame = placed(scale, angle)
+    edited = add_residual(frame, bend, crop_from_frame, mask)
+    way = np.linalg.inv(crop_from_frame[:, :2]) @ [3.0, 0.0]
+    columns, rows = np.round(way).astype(int)
+    middle = np.s_[80 - 8 : 80 + 8, 100 - 8 : 100 + 8]
+    for plane, new in zip(frame.planes, edited.planes, strict=True):
+        came_from = np.roll(plane, (-rows, -columns), (0, 1))
+        assert np.abs(new[middle].astype(int) - came_from[middle]).max() <= 2
+    y, x = np.mgrid[0:160, 0:200]
+    on_crop = transform_points(crop_from_frame, np.stack([x.ravel(), y.ravel()], axis=1).astype(float))
+    beyond = (np.abs(on_crop - 31.5) > 16 + 3 * max(scale, 1.0)).any(axis=1).reshape(160, 200)
+    assert beyond.any()
+    np.testing.assert_array_equal(edited.planes[0][beyond], frame.planes[0][beyond])
+
+
+def test_half_a_weight_bends_half_as_far_and_layers_lie_on_what_is_bent() -> None:
+    frame = grey(frame_of((0, 0)))
+    residual = np.zeros((6, SIZE, SIZE), np.float32)
+    residual[4] = 4.0
+    residual[3], residual[:3] = 0.5, 0.25
+    mask = np.ones((SIZE, SIZE), np.float32)
+    edited = add_residual(frame, residual, placed(1.0, 0.0), mask, 0.5)
+    box = (90, 70, 110, 90)
+    shown, changed = region_rgb(frame, (92, 70, 112, 90)), region_rgb(edited, box)
+    np.testing.assert_allclose(changed, shown + 0.5 * (0.125 - 0.5 * (shown - 0.5)), atol=0.01)

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from videoedit.align.templates import template_points
+from videoedit.detect.lips import LipsFinder
 from videoedit.detect.refine import PointsFinder
 from videoedit.edit.base import Edit, together
 from videoedit.edit.lifting.base import Mends
@@ -18,6 +19,9 @@ from videoedit.edit.tryon import TryOnEditor
 from videoedit.frames import Image
 from videoedit.nets.matting import MattingConfig, MattingNetwork
 from videoedit.tensors import change_of
+
+LIPS = cast(LipsFinder, None)
+"""None is asked of them."""
 
 SIZE = 256
 POINTS = template_points("elegant", SIZE)
@@ -132,7 +136,7 @@ class Remover:
 
 @pytest.fixture
 def editor() -> TryOnEditor:
-    return TryOnEditor(Remover(rims()), Matting(), cast(PointsFinder, None), "cpu")
+    return TryOnEditor(Remover(rims()), Matting(), cast(PointsFinder, None), LIPS, "cpu")
 
 
 def edited(editor: TryOnEditor, edits: Sequence[Edit]) -> Tensor:

@@ -1,240 +1,264 @@
-"""Smiles lifted off drawn faces: where the mouth lies, its light and colours, the folds, and what is left alone."""
+"""Smiles bent into drawn mouths and out of them: where lips go, whose teeth are seen, what is left to the editor."""
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import cast
 
 import cv2
 import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
+from tests.drawn_mouths import SIZE, SKIN, TEETH, drawn_lips, drawn_mouth, facing
+from videoedit.align.lips import CORNERS, Lips, gap_of, width_of
 from videoedit.align.templates import template_points
+from videoedit.detect.lips import LipsFinder
 from videoedit.detect.refine import PointsFinder
 from videoedit.edit.base import Edit, Worn, together
-from videoedit.edit.lifting.smile import SmileLifting
+from videoedit.edit.lifting.base import Bent
+from videoedit.edit.lifting.smile import SmileBending
 from videoedit.edit.tryon import TryOnEditor
 from videoedit.faces import Points
 from videoedit.frames import Image
 from videoedit.nets.matting import MattingConfig, MattingNetwork
 from videoedit.tensors import change_of, to_model
 
-SIZE = 256
-SKIN, LIPS, TEETH = (205, 160, 140), (170, 80, 75), (235, 230, 225)
 POINTS = template_points("elegant", SIZE)
-EYES = float(POINTS[1, 0] - POINTS[0, 0])
-UP, OUT = 0.1, 0.08
-"""What a smile moves the corners of the drawn mouths by, in distances between the eyes."""
-SMILING = POINTS + EYES * np.array([[0, 0], [0, 0], [0, 0], [-OUT, -UP], [OUT, -UP]])
-TEETH_LIE = (0.0, 0.14)
-"""Middle of the teeth below the line of the corners, in widths of the mouth."""
+SERIOUS = drawn_lips(width=0.78, gap=0.0)
+GRINNING = drawn_lips(width=0.98, gap=0.16, lower=-0.1)
+SMIRKING = drawn_lips(width=0.98, gap=0.0, lower=-0.1, arch=0.06)
+TALKING = drawn_lips(width=0.76, gap=0.2, lower=0.02)
 
 
-def drawn(points: Points, *, is_open: bool, lips: Sequence[int] = LIPS, skin: Sequence[int] = SKIN) -> Image:
-    """Draw a face with a shut mouth, or one that shows its teeth, between the corners that the points say."""
-    picture = np.empty((SIZE, SIZE, 3), np.uint8)
-    picture[:] = skin
-    left, right = points[3:]
-    width, middle = float(right[0] - left[0]), (left + right) / 2
-    if not is_open:
-        cv2.ellipse(picture, (middle.tolist(), (width, 0.2 * width), 0), tuple(lips), -1)
-        return picture
-    below = middle + width * np.array(TEETH_LIE)
-    cv2.ellipse(picture, (below.tolist(), (width, 0.5 * width), 0), tuple(lips), -1)
-    cv2.ellipse(picture, (below.tolist(), (0.8 * width, 0.28 * width), 0), TEETH, -1)
-    return picture
+class Told:
+    """Finds the lips that it is told."""
+
+    def __init__(self, *lips: Lips) -> None:
+        self._lips = lips
+
+    def find(self, images: Sequence[Image], points_xy: Sequence[Points]) -> list[Lips]:
+        assert len(images) == len(points_xy) == len(self._lips)
+        return [replace(lips, face_xy=xy) for lips, xy in zip(self._lips, points_xy, strict=True)]
 
 
-def lifted(exemplar: Image, bare: Image | None = None, points: Points = SMILING) -> Worn | None:
-    """Lift a smile whose face has the mouth of POINTS without it."""
-    lifting = SmileLifting(lambda x: [POINTS] * len(x))
-    return lifting.lift(to_model([exemplar]), to_model([exemplar if bare is None else bare]), points)
+def bending_of(*lips: Lips) -> SmileBending:
+    return SmileBending(cast(LipsFinder, Told(*lips)))
 
 
-def smiled(worn: Worn | None, face: Image, strength: float = 1.0, points: Points = POINTS) -> Image:
-    """Lay a smile on a face; (S, S, 3) in 0..255, not rounded."""
+def lifted(lips: Lips, picture: Image | None = None) -> Worn:
+    worn = bending_of(lips).lift(to_model([drawn_mouth(lips) if picture is None else picture]), lips.face_xy)
     assert worn is not None
-    x = to_model([face])
-    layer = SmileLifting(lambda x: []).lay(worn, x, [points], torch.tensor([strength]))
-    return np.asarray((x + change_of(layer, x))[0].permute(1, 2, 0) * 127.5 + 127.5)
+    return worn
 
 
-def redder(picture: Image, skin: Sequence[int] = SKIN) -> Image:
-    """Red over green, in that of the skin."""
-    values = np.asarray(picture, np.float64) + 1
-    return (values[..., 0] / values[..., 1]) / (skin[0] / skin[1])
+def bent(lips: Lips, giver: Lips | Worn | None, strength: float = 1.0, picture: Image | None = None) -> Bent:
+    """Bend a drawn face with these lips to another's smile, or to none."""
+    worn = lifted(giver) if isinstance(giver, Lips) else giver
+    x = to_model([drawn_mouth(lips) if picture is None else picture])
+    return bending_of(lips).bend(worn, x, [lips.face_xy], torch.tensor([strength]))
 
 
-def spread(mask: Image) -> tuple[float, float, float, float]:
-    """Return left, right, mean row and height of where a mask is true."""
-    rows, columns = np.nonzero(mask)
-    return float(columns.min()), float(columns.max()), float(rows.mean()), float(np.ptp(rows))
+def shown(lips: Lips, giver: Lips | Worn | None, strength: float = 1.0, picture: Image | None = None) -> Image:
+    """Return the bent face, (S, S, 3) in 0..1, not rounded."""
+    x = to_model([drawn_mouth(lips) if picture is None else picture])
+    changed = x + change_of(bent(lips, giver, strength, picture).residual, x)
+    return np.asarray(changed[0].permute(1, 2, 0) / 2 + 0.5)
 
 
-def test_mouth_lies_between_corners_that_are_drawn_as_far_as_those_of_the_exemplar() -> None:
-    shut = drawn(POINTS, is_open=False)
-    worn = lifted(drawn(SMILING, is_open=True))
-    left, right, row, _ = spread(redder(smiled(worn, shut)) > 1.2)
-    wanted = spread(redder(drawn(SMILING, is_open=True)) > 1.2)
-    assert (left, right, row) == pytest.approx(wanted[:3], abs=4)
-    own_left, own_right, own_row, _ = spread(redder(shut) > 1.2)
-    assert own_left - left > 0.04 * EYES < right - own_right
-    lower = POINTS + np.array([[0, 0], [0, 0], [0, 0], [0, 12], [0, 12]])
-    assert spread(redder(smiled(worn, drawn(lower, is_open=False), points=lower)) > 1.2)[2] - row == pytest.approx(
-        12, 3
-    )
-    assert own_row - spread(redder(smiled(worn, shut)) > 1.2)[2] < 0.1 * EYES  # its middle, the lower lip included
+def mouth_in(picture: NDArray[np.float32]) -> tuple[float, float, float]:
+    """Return left, right and mean row of what is redder than skin, or is tooth."""
+    skin = np.array(SKIN) / 255
+    is_mouth = np.abs(picture - skin).max(axis=2) > 0.06
+    rows, columns = np.nonzero(is_mouth)
+    return float(columns.min()), float(columns.max()), float(rows.mean())
 
 
-def test_a_wide_mouth_grows_no_wider_than_the_exemplars() -> None:
-    wide = SMILING.copy()
-    wide[3:, 0] += EYES * np.array([-0.1, 0.1])
-    worn = lifted(drawn(SMILING, is_open=True))
-    left, right, _, _ = spread(redder(smiled(worn, drawn(wide, is_open=False), points=wide)) > 1.2)
-    assert right - left == pytest.approx(wide[4, 0] - wide[3, 0], abs=5)
+def left_corner_in(picture: NDArray[np.float32]) -> float:
+    """Return the row of the leftmost part of the mouth."""
+    is_mouth = np.abs(picture - np.array(SKIN) / 255).max(axis=2) > 0.06
+    return float(np.flatnonzero(is_mouth[:, int(mouth_in(picture)[0])]).mean())
 
 
-def test_a_mouth_that_is_near_the_nose_goes_no_nearer_than_most_of_the_exemplars_way() -> None:
-    near = POINTS.copy()
-    near[3:, 1] = POINTS[2, 1] + 0.8 * (SMILING[3, 1] - POINTS[2, 1])
-    face, worn = drawn(near, is_open=False), lifted(drawn(SMILING, is_open=True))
-    (_, _, row, _), (_, _, own_row, _) = (spread(redder(one) > 1.2) for one in (smiled(worn, face, points=near), face))
-    usual = spread(redder(smiled(worn, drawn(POINTS, is_open=False))) > 1.2)[2] - SMILING[3, 1]
-    assert row - own_row == pytest.approx(usual, abs=3)
+def teeth_in(picture: NDArray[np.float32]) -> int:
+    return int((facing(picture) > 0.5).sum())
 
 
-def test_the_least_smile_draws_corners_too() -> None:
-    worn = SmileLifting(lambda x: [SMILING] * len(x)).lift(*[to_model([drawn(SMILING, is_open=True)])] * 2, SMILING)
-    left, right, _, _ = spread(redder(smiled(worn, drawn(POINTS, is_open=False))) > 1.2)
-    own_left, own_right, _, _ = spread(redder(drawn(POINTS, is_open=False)) > 1.2)
-    assert min(own_left - left, right - own_right) > 0.03 * EYES
+def height_of_teeth(picture: NDArray[np.float32]) -> int:
+    return int((facing(picture)[:, SIZE // 2] > 0.5).sum())
 
 
-def test_lips_have_not_the_colour_of_what_lies_between_them() -> None:
-    face = drawn(POINTS, is_open=False)
-    y, x = (int(v) for v in POINTS[3:].mean(axis=0)[::-1])
-    face[y - 2 : y + 2, x - 20 : x + 20] = (40, 4, 0)
-    shut = lower_lip(smiled(lifted(drawn(SMILING, is_open=True)), drawn(POINTS, is_open=False)))
-    torch.testing.assert_close(lower_lip(smiled(lifted(drawn(SMILING, is_open=True)), face)), shut, rtol=0.03, atol=0)
+def test_corners_go_outward_and_up_and_the_exemplars_teeth_are_seen_between_the_faces_own_lips() -> None:
+    own = (120, 40, 90)
+    face = drawn_mouth(SERIOUS, lip=own)
+    before, after = face.astype(np.float32) / 255, shown(SERIOUS, GRINNING, picture=face)
+    (left, right, _), (new_left, new_right, _) = mouth_in(before), mouth_in(after)
+    assert (new_left, new_right) == pytest.approx((GRINNING.xy[0, 0], GRINNING.xy[10, 0]), abs=3)
+    assert min(left - new_left, new_right - right) > 0.05 * SERIOUS.unit
+    assert teeth_in(before) == 0
+    tall = gap_of(GRINNING.shape) * GRINNING.unit
+    assert 0.5 * tall < height_of_teeth(after) < tall
+    column = after[:, SIZE // 2]
+    lower = column[np.flatnonzero(facing(after)[:, SIZE // 2] > 0.5).max() + 5]
+    np.testing.assert_allclose(lower, np.array(own) / 255, atol=0.05)
 
 
-def lower_lip(result: Image) -> Tensor:
-    """Return its colour, where a smile has been laid on POINTS."""
-    width = SMILING[4, 0] - SMILING[3, 0]
-    x, y = (int(v) for v in SMILING[3:].mean(axis=0) + width * np.array([0, TEETH_LIE[1] + 0.2]))
-    return torch.from_numpy(result[y - 2 : y + 3, x - 5 : x + 6].mean(axis=(0, 1)))
+def test_a_mouth_that_opens_in_speech_opens_as_it_smiles() -> None:
+    heights = [
+        height_of_teeth(shown(drawn_lips(width=0.78, gap=gap, lower=gap / 4), GRINNING)) for gap in (0, 0.1, 0.2)
+    ]
+    steps = np.diff(heights) / SERIOUS.unit
+    assert steps == pytest.approx([0.06, 0.06], abs=0.03)
 
 
-def test_lips_are_in_the_colour_of_the_faces_own_and_teeth_are_grey() -> None:
-    pink = drawn(SMILING, is_open=True, lips=(220, 60, 160))
-    face = drawn(POINTS, is_open=False)
-    result = smiled(lifted(pink), face)
-    middle, width = SMILING[3:].mean(axis=0), SMILING[4, 0] - SMILING[3, 0]
-    lip = lower_lip(result).numpy()
-    hue, own, pinks = (np.log(np.asarray(colour)) - np.log(colour).mean() for colour in (lip, LIPS, (220, 60, 160)))
-    assert np.abs(hue - own).max() < 0.25 < np.abs(pinks - own).max()
-    x, y = int(middle[0]), int(middle[1] + TEETH_LIE[1] * width)
-    tooth = result[y - 2 : y + 3, x - 5 : x + 6].mean(axis=(0, 1))
-    assert np.ptp(tooth) / tooth.mean() < 0.5 * np.ptp(SKIN) / np.mean(SKIN)
-    assert tooth.min() > 150
+def test_a_closed_smile_leaves_what_a_face_itself_shows() -> None:
+    assert teeth_in(shown(SERIOUS, SMIRKING)) == 0
+    left, right, _ = mouth_in(shown(SERIOUS, SMIRKING))
+    assert right - left > 1.08 * width_of(SERIOUS.shape) * SERIOUS.unit
+    purple = (200, 120, 255)
+    talking = shown(TALKING, SMIRKING, picture=drawn_mouth(TALKING, teeth=purple))
+    seen = talking[:, SIZE // 2][np.argmax(talking[:, SIZE // 2, 2])]
+    np.testing.assert_allclose(seen, np.array(purple) / 255, atol=0.06)
 
 
-def test_mouths_are_as_bright_as_the_skin_around_them_also_where_it_is_lit_from_one_side() -> None:
-    worn = lifted(drawn(SMILING, is_open=True))
-    bright = drawn(POINTS, is_open=False)
-    light = np.linspace(0.85, 0.45, SIZE)[None, :, None]
-    dim = np.round(bright * light).astype(np.uint8)
-    y, x = np.mgrid[:SIZE, :SIZE]
-    middle = SMILING[3:].mean(axis=0)
-    mouth = (np.abs(x - middle[0]) < 40) & (np.abs(y - middle[1] - 12) < 25)
-    left, right = mouth & (x < middle[0]), mouth & (x >= middle[0])
-    expected = [float(np.broadcast_to(light[..., 0], (SIZE, SIZE))[half].mean()) for half in (left, right)]
-    ratio = smiled(worn, dim).mean(axis=2) / smiled(worn, bright).mean(axis=2)
-    assert [float(ratio[half].mean()) for half in (left, right)] == pytest.approx(expected, abs=0.02)
+def test_a_face_that_smiles_as_widely_hardly_changes() -> None:
+    left, right, row = mouth_in(shown(GRINNING, GRINNING))
+    assert (left, right, row) == pytest.approx(mouth_in(drawn_mouth(GRINNING).astype(np.float32) / 255), abs=3)
+    wide = drawn_lips(width=1.1, gap=0.16, lower=-0.1)
+    left, right, _ = mouth_in(shown(wide, GRINNING))
+    assert right - left == pytest.approx(1.1 * wide.unit, abs=4)
 
 
-def test_a_dark_side_and_an_open_lip_beside_the_mouth_darken_it_little() -> None:
-    worn, bright = lifted(drawn(SMILING, is_open=True)), drawn(POINTS, is_open=False)
-    shadowed, hanging = bright.copy(), bright.copy()
-    shadowed[:, int(SMILING[4, 0]) :] //= 8
-    low = SMILING[3:].mean(axis=0) + np.array([0, 0.58 * (SMILING[4, 0] - SMILING[3, 0])])
-    cv2.ellipse(hanging, (low.tolist(), (44, 22), 0), (60, 12, 12), -1)
-    plain, half_dark, lipped = (smiled(worn, face) for face in (bright, shadowed, hanging))
-    x, y = (int(v) for v in SMILING[4] + np.array([-12, 12]))
-    assert half_dark[y, x].mean() > 0.45 * plain[y, x].mean()
-    x, y = int(low[0]), int(low[1] - 18)
-    assert lipped[y - 2 : y + 3, x].mean() > 0.9 * plain[y - 2 : y + 3, x].mean()
+def test_the_least_smile_draws_the_corners_of_a_serious_mouth_too() -> None:
+    left, right, _ = mouth_in(shown(SERIOUS, SERIOUS))
+    assert right - left > (width_of(SERIOUS.shape) + 0.04) * SERIOUS.unit
 
 
-def test_beards_and_profiles_are_not_lifted_and_faces_with_them_keep_their_mouth() -> None:
-    exemplar, beard = drawn(SMILING, is_open=True), drawn(POINTS, is_open=False)
-    bearded = exemplar.copy()
-    for picture in (bearded, beard):
-        below_nose = np.arange(SIZE)[:, None] > POINTS[2, 1] + 0.25 * EYES
-        picture[below_nose & (picture == SKIN).all(axis=2)] = (50, 40, 35)
-    assert lifted(exemplar) is not None
-    assert lifted(bearded) is None
-    profile = SMILING.copy()
-    profile[2, 0] += 90
-    assert lifted(exemplar, points=profile) is None
-    worn = lifted(exemplar)
-    np.testing.assert_allclose(smiled(worn, beard), beard, atol=1)
-    turned = POINTS.copy()
-    turned[2, 0] += 90
-    face = drawn(POINTS, is_open=False)
-    np.testing.assert_allclose(smiled(worn, face, points=turned), face, atol=1)
+def test_teeth_are_lit_as_the_face_is_and_have_not_the_colour_of_the_exemplars_light() -> None:
+    worn = lifted(GRINNING, drawn_mouth(GRINNING, skin=(230, 170, 110), teeth=(250, 225, 170)))
+
+    def tooth(skin: tuple[int, int, int]) -> NDArray[np.float32]:
+        face = shown(SERIOUS, worn, picture=drawn_mouth(SERIOUS, skin=skin))
+        return np.asarray(face[int(np.argmax(face[:, SIZE // 2].min(axis=1))), SIZE // 2])
+
+    fair, dim, blue = tooth((205, 160, 140)), tooth((82, 64, 56)), tooth((150, 150, 190))
+    assert fair[0] / fair[2] < 1.25 < 250 / 170
+    assert dim.mean() == pytest.approx(fair.mean() * np.sqrt(0.4), rel=0.1)
+    assert blue[2] > blue[0]
 
 
-def test_folds_of_the_cheeks_are_what_the_exemplar_has_and_its_bare_face_has_not() -> None:
-    bare = drawn(SMILING, is_open=True)
-    exemplar = bare.copy()
-    x, y = (int(v) for v in SMILING[3] + EYES * np.array([-0.15, -0.1]))
-    exemplar[y - 8 : y + 8, x - 3 : x + 3] = np.asarray(SKIN) // 4
-    exemplar[:30] = 0  # hair, far from the cheeks
-    face = drawn(POINTS, is_open=False)
-    change = smiled(lifted(exemplar, bare), face).mean(axis=2) - smiled(lifted(bare, bare), face).mean(axis=2)
-    row, column = np.unravel_index(np.argmin(change), change.shape)
-    assert (row, column) == pytest.approx((y, x), abs=12)
-    assert -0.13 * np.mean(SKIN) < change.min() < -0.03 * np.mean(SKIN)
-    np.testing.assert_allclose(change[:60], 0, atol=0.5)
-    np.testing.assert_allclose(smiled(lifted(exemplar, bare), face, 0.0), face, atol=1)
-
-
-def test_half_the_strength_is_a_mouth_less_open_and_less_drawn_and_none_is_nothing() -> None:
-    face, worn = drawn(POINTS, is_open=False), lifted(drawn(SMILING, is_open=True))
-    np.testing.assert_allclose(smiled(worn, face, 0.0), face, atol=1)
-    lefts, heights = zip(
-        *((place[0], place[3]) for place in (spread(redder(smiled(worn, face, by)) > 1.2) for by in (0.5, 1.0, 1.5))),
-        strict=True,
-    )
+def test_strength_says_how_far_and_none_is_nothing() -> None:
+    none = bent(SERIOUS, GRINNING, 0.0)
+    assert none.residual.abs().max() < 1e-3
+    assert none.free.min() == 1.0
+    lefts = [mouth_in(shown(SERIOUS, GRINNING, by))[0] for by in (0.5, 1.0, 1.3, 1.5)]
     assert lefts[0] > lefts[1] + 1 > lefts[2] + 2
-    assert heights[0] < 0.8 * heights[1]
-    assert heights[2] < 1.2 * heights[1]  # beyond the exemplar's, the mouth grows wider alone
+    assert lefts[2] == lefts[3]  # no mouth is torn
+    teeth = [teeth_in(shown(SERIOUS, GRINNING, by)) for by in (0.5, 1.0)]
+    assert 0 < teeth[0] < 0.7 * teeth[1]
+
+
+def test_a_smile_that_goes_is_closed_narrower_and_lower_and_shows_no_tooth() -> None:
+    before, after = drawn_mouth(GRINNING).astype(np.float32) / 255, shown(GRINNING, None)
+    (left, right, _), (new_left, new_right, _) = mouth_in(before), mouth_in(after)
+    unit = GRINNING.unit
+    assert new_right - new_left == pytest.approx(0.72 * unit, abs=4)
+    assert left_corner_in(after) - left_corner_in(before) > 0.05 * unit
+    assert new_left - left == pytest.approx(right - new_right, abs=2)
+    assert teeth_in(before) > 200
+    assert teeth_in(after) < 0.02 * teeth_in(before)
+
+
+def test_a_laugh_that_goes_shows_the_faces_own_teeth_where_they_were() -> None:
+    laughing = drawn_lips(width=0.98, gap=0.4, lower=-0.1)
+    face = drawn_mouth(laughing)
+    after = shown(laughing, None, picture=face)
+    assert 0 < height_of_teeth(after) < 0.6 * height_of_teeth(face.astype(np.float32) / 255)
+    is_tooth = (face == TEETH).all(axis=2)
+    face[is_tooth, 0] = np.linspace(0, 250, SIZE).astype(np.uint8)[np.nonzero(is_tooth)[0]]  # every row is another
+    row = int(np.flatnonzero(facing(after)[:, SIZE // 2] > 0.5).mean())
+    np.testing.assert_allclose(
+        shown(laughing, None, picture=face)[row, SIZE // 2], face[row, SIZE // 2] / 255, atol=0.02
+    )
+
+
+def test_mouths_that_do_not_smile_are_left_alone_and_to_nobody() -> None:
+    for lips in (SERIOUS, TALKING):
+        serious = bent(lips, None)
+        x = to_model([drawn_mouth(lips)])
+        assert change_of(serious.residual, x).abs().mean() < 2e-3
+        assert serious.drawn.item() == pytest.approx(0.0, abs=0.05)
+    assert bent(GRINNING, None).drawn.item() == 1.0
+
+
+def test_the_other_editor_draws_no_mouth_over_one_that_is_bent() -> None:
+    added, removed = bent(SERIOUS, GRINNING).free[0, 0], bent(GRINNING, None).free[0, 0]
+    x, y = (round(v) for v in SERIOUS.middle)
+    assert added[y, x] < 0.05
+    assert removed[y, x] == pytest.approx(0.7, abs=0.05)
+    assert added[y - 25, x] < 0.05  # up to the nose, where it would leave a shade like a mustache
+    cheek = np.s_[y - 10, round(float(POINTS[0, 0]) - 20)]
+    assert added[cheek] == removed[cheek] == 1.0
+
+
+def test_profiles_are_neither_lifted_nor_bent() -> None:
+    turned = POINTS.copy()
+    turned[2, 0] += 60
+    lips = replace(GRINNING, face_xy=turned)
+    assert bending_of(lips).lift(to_model([drawn_mouth(GRINNING)]), turned) is None
+    for giver in (lifted(GRINNING), None):
+        side = bent(replace(SERIOUS if giver else GRINNING, face_xy=turned), giver)
+        assert side.residual.abs().max() < 1e-3
+        assert side.drawn.item() == side.free.min().item() == 1.0
+
+
+def test_lips_that_are_not_where_the_points_have_the_mouth_are_not_believed() -> None:
+    away = replace(SERIOUS, xy=SERIOUS.xy + [0.5 * SERIOUS.unit, 0.0])
+    assert bent(away, GRINNING).residual.abs().max() < 1e-3
+    near = replace(SERIOUS, xy=SERIOUS.xy + [0.1 * SERIOUS.unit, 0.0])
+    assert bent(near, GRINNING).residual.abs().max() > 1.0
+
+
+def test_a_face_that_is_tilted_is_bent_as_one_that_is_not() -> None:
+    turn = cv2.getRotationMatrix2D((128.0, 150.0), 30.0, 1.0)
+
+    def tilted(lips: Lips) -> Lips:
+        xy, face_xy = (cv2.transform(points[None], turn)[0] for points in (lips.xy, lips.face_xy))
+        return Lips(xy, face_xy)
+
+    straight = shown(SERIOUS, GRINNING)
+    face = cv2.warpAffine(drawn_mouth(SERIOUS), turn, (SIZE, SIZE), borderMode=cv2.BORDER_REPLICATE)
+    leaning = shown(tilted(SERIOUS), GRINNING, picture=np.asarray(face, np.uint8))
+    back = cv2.warpAffine(leaning, turn, (SIZE, SIZE), flags=cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE)
+    assert mouth_in(back) == pytest.approx(mouth_in(straight), abs=2.5)
+    assert teeth_in(back) == pytest.approx(teeth_in(straight), rel=0.15)
 
 
 def test_faces_of_a_call_have_exemplars_and_strengths_of_their_own() -> None:
-    smiles = [lifted(drawn(SMILING, is_open=True)), lifted(drawn(POINTS, is_open=True), points=POINTS)]
-    faces = [drawn(POINTS, is_open=False), drawn(POINTS, is_open=False, skin=(120, 90, 80))]
+    smiles = [lifted(GRINNING), lifted(SMIRKING)]
+    faces = [(SERIOUS, drawn_mouth(SERIOUS)), (TALKING, drawn_mouth(TALKING, skin=(120, 90, 80)))]
     edits = [Edit("Smiling", torch.ones(1), by, worn=worn) for worn, by in zip(smiles, (1.0, 0.6), strict=True)]
     edit = together(edits)
-    assert edit.worn is not None
     assert edit.strengths is not None
-    x = to_model(faces)
-    layers = SmileLifting(lambda x: []).lay(edit.worn, x, [POINTS, POINTS], edit.strengths)
+    x = to_model([picture for _, picture in faces])
+    both = bending_of(SERIOUS, TALKING).bend(edit.worn, x, [POINTS, POINTS], edit.strengths)
     for place, (worn, by) in enumerate(zip(smiles, (1.0, 0.6), strict=True)):
-        alone = (x + change_of(layers, x))[place].permute(1, 2, 0) * 127.5 + 127.5
-        np.testing.assert_allclose(alone, smiled(worn, faces[place], by), atol=0.1)
+        lips, picture = faces[place]
+        torch.testing.assert_close(both.residual[place], bent(lips, worn, by, picture).residual[0])
+        torch.testing.assert_close(both.free[place], bent(lips, worn, by, picture).free[0])
 
 
 class Painter:
-    """Draws every smile as a grey stain."""
+    """Draws every smile as a grey stain, and keeps what it was shown."""
 
-    attributes = ("Smiling",)
+    attributes = ("Smiling", "Mustache")
     crop_size = SIZE
     template = "elegant"
 
     def __init__(self) -> None:
         self.asked: list[Edit] = []
+        self.seen = torch.zeros(0)
 
     def edit_like(self, exemplar: Image, attribute: str, strength: float = 1.0) -> Edit:
         return Edit(attribute, torch.ones(1), strength)
@@ -242,50 +266,59 @@ class Painter:
     def edit_without(self, attribute: str, strength: float = 1.0) -> Edit:
         return Edit(attribute, torch.zeros(1), strength, is_removal=True)
 
+    def typical(self, edit: Edit) -> Edit:
+        return replace(edit, code=torch.full((1,), 0.5))
+
     def residuals(self, crops: Tensor, edits: Sequence[Edit]) -> Tensor:
-        self.asked = list(edits)
+        self.asked, self.seen = list(edits), crops
         return torch.full_like(crops, -0.1)
 
     def limits(self, crops: Tensor, edits: Sequence[Edit]) -> Tensor:
         return torch.ones(len(crops), SIZE, SIZE)
 
 
-def test_the_other_editor_draws_the_smile_over_which_the_mouth_lies(monkeypatch: pytest.MonkeyPatch) -> None:
+def editor_over(below: Painter, monkeypatch: pytest.MonkeyPatch, *lips: Lips) -> TryOnEditor:
+    network, told = MattingNetwork(MattingConfig(crop_size=SIZE, width=8)), cast(LipsFinder, Told(*lips))
+    monkeypatch.setattr(TryOnEditor, "_points_of", lambda self, x: [POINTS] * len(x))
+    return TryOnEditor(below, network, cast(PointsFinder, None), told, "cpu")
+
+
+def test_the_other_editor_sees_the_bent_face_and_draws_a_smile_like_most_on_it(monkeypatch: pytest.MonkeyPatch) -> None:
     below = Painter()
-    editor = TryOnEditor(below, MattingNetwork(MattingConfig(crop_size=SIZE, width=8)), PointsFinder.from_card(), "cpu")
-    monkeypatch.setattr(TryOnEditor, "_points_of", lambda self, x: [POINTS] * len(x))
-    edit = editor.edit_like(drawn(SMILING, is_open=True), "Smiling", 1.2)
+    edit = editor_over(below, monkeypatch, GRINNING).edit_like(drawn_mouth(GRINNING), "Smiling", 1.2)
     assert edit.worn is not None
-    x = to_model([drawn(POINTS, is_open=False)])
-    residual = editor.residuals(x, [edit])
+    x = to_model([drawn_mouth(SERIOUS)])
+    residual = editor_over(below, monkeypatch, SERIOUS).residuals(x, [edit])
     (asked,) = below.asked
-    assert (asked.code.item(), asked.strength, asked.worn) == (1.0, 1.2, None)
-    torch.testing.assert_close(residual[0, :3, :60], torch.full((3, 60, SIZE), -0.1))
-    x_mouth, y_mouth = (int(v) for v in SMILING[3:].mean(axis=0) + np.array([0, 10]))
-    assert residual[0, 3, y_mouth, x_mouth] > 0.95
+    assert (asked.code.item(), asked.strength, asked.worn) == (0.5, 1.2, None)
+    assert residual.shape == (1, 6, SIZE, SIZE)
+    np.testing.assert_allclose(below.seen[0].permute(1, 2, 0) / 2 + 0.5, shown(SERIOUS, GRINNING, 1.2), atol=1e-4)
+    change = change_of(residual, x)
+    torch.testing.assert_close(change[0, :, :60], torch.full((3, 60, SIZE), -0.1))
+    column, row = (int(v) for v in GRINNING.xy[list(CORNERS)].mean(axis=0) + [0, 5])
+    torch.testing.assert_close((x + change)[0, :, row, column], below.seen[0, :, row, column], atol=0.03, rtol=0)
 
 
-class TypicalPainter(Painter):
-    """Can draw smiles like most others."""
-
-    def typical(self, edit: Edit) -> Edit:
-        return replace(edit, code=torch.full((1,), 0.5))
-
-
-def test_what_is_drawn_below_is_like_most_smiles_and_has_nothing_of_one_exemplars_beard(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    below = TypicalPainter()
-    editor = TryOnEditor(below, MattingNetwork(MattingConfig(crop_size=SIZE, width=8)), PointsFinder.from_card(), "cpu")
-    monkeypatch.setattr(TryOnEditor, "_points_of", lambda self, x: [POINTS] * len(x))
-    lifted = editor.edit_like(drawn(SMILING, is_open=True), "Smiling", 1.2)
-    x = to_model([drawn(POINTS, is_open=False)])
-    for edit, code in (
-        (lifted, 0.5),
-        (lifted.as_drawn, 0.5),  # as of an exemplar with a beard, which is not lifted
-        (lifted.as_removal, 1.0),
-        (editor.edit_without("Smiling", 1.2), 0.0),
-    ):
+def test_smiles_are_taken_away_with_and_without_a_reference(monkeypatch: pytest.MonkeyPatch) -> None:
+    below = Painter()
+    lifted_edit = editor_over(below, monkeypatch, SERIOUS).edit_like(drawn_mouth(SERIOUS), "Smiling")
+    editor = editor_over(below, monkeypatch, GRINNING)
+    x = to_model([drawn_mouth(GRINNING)])
+    for edit, code in ((lifted_edit.as_removal, 1.0), (editor.edit_without("Smiling"), 0.0)):
         editor.residuals(x, [edit])
         (asked,) = below.asked
-        assert (asked.code.item(), asked.strength, asked.worn) == (code, 1.2, None)
+        assert asked.code.item() == code
+        np.testing.assert_allclose(below.seen[0].permute(1, 2, 0) / 2 + 0.5, shown(GRINNING, None), atol=1e-4)
+    serious = editor_over(below, monkeypatch, SERIOUS)
+    serious.residuals(to_model([drawn_mouth(SERIOUS)]), [editor.edit_without("Smiling", 0.8)])
+    (asked,) = below.asked
+    assert asked.strengths is not None
+    assert asked.strengths.max() < 0.05  # nothing is taken from who does not smile
+    drawn = editor.residuals(x, [lifted_edit.as_drawn])  # as of an exemplar in profile
+    assert drawn.shape == (1, 4, SIZE, SIZE)
+
+
+def test_teeth_are_those_of_the_exemplar() -> None:
+    """The colours of the drawing are what the other tests take for teeth."""
+    assert (drawn_mouth(GRINNING) == TEETH).all(axis=2).sum() > 200
+    assert teeth_in(drawn_mouth(SERIOUS).astype(np.float32) / 255) == 0

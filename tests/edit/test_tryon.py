@@ -16,6 +16,7 @@ from videoedit.align.crop import warp_image
 from videoedit.align.regions import region_mask
 from videoedit.align.templates import crop_from_points, template_points
 from videoedit.detect import detectors
+from videoedit.detect.lips import LipsFinder
 from videoedit.detect.refine import PointsFinder
 from videoedit.edit.base import Edit, FaceEditor, Worn, together
 from videoedit.edit.elegant import ElegantEditor
@@ -30,6 +31,9 @@ from videoedit.nets.matting import MattingConfig, MattingNetwork
 from videoedit.resources import load_card
 from videoedit.tensors import change_of, to_model
 from videoedit.wishes import EditConfig, Models
+
+LIPS = cast(LipsFinder, None)
+"""None is asked of them."""
 
 SIZE = 256
 
@@ -186,13 +190,15 @@ class StainingEditor:
 
 def test_a_layer_lies_over_what_the_editor_does_which_first_takes_off_what_is_worn() -> None:
     below = StainingEditor()
-    editor = TryOnEditor(below, MattingNetwork(MattingConfig(crop_size=64, width=8)), PointsFinder.from_card(), "cpu")
+    editor = TryOnEditor(
+        below, MattingNetwork(MattingConfig(crop_size=64, width=8)), PointsFinder.from_card(), LIPS, "cpu"
+    )
     assert (editor.crop_size, editor.attributes, editor.template) == (64, below.attributes, "elegant")
     layer = torch.zeros(1, 4, 64, 64)
     layer[:, 3, 20:44, 10:54], layer[:, :3, 20:44, 10:54] = 0.75, 0.3
     x = 0.1 * torch.rand(1, 3, 64, 64).round()
     points, light = torch.from_numpy(template_points("elegant", 64))[None], light_of(x)  # as on the same face
-    edit = Edit("Eyeglasses", torch.ones(1), 1.2, worn=Worn(layer, points, light, points), points=points)
+    edit = Edit("Eyeglasses", torch.ones(1), 1.2, worn=Worn(layer, points, light), points=points)
     residual = editor.residuals(x, [edit, Edit("Smiling", torch.ones(1))])
     (taken_off, smile) = below.asked[0]
     assert (taken_off.attribute, taken_off.code.item(), taken_off.strength) == ("Eyeglasses", 0.0, 1.0)
@@ -238,7 +244,7 @@ def test_exemplars_that_are_turned_too_far_are_left_to_the_editor(editor: FaceEd
     for sideways, is_taken in ((0, True), (10, True), (90, False)):
         points = template_points("elegant", SIZE)
         points[2, 0] += sideways
-        seen = TryOnEditor(editor._editor, network, cast(PointsFinder, OneFace(points)), "cpu")
+        seen = TryOnEditor(editor._editor, network, cast(PointsFinder, OneFace(points)), LIPS, "cpu")
         assert (seen.edit_like(crops[1], "Eyeglasses").worn is not None) == is_taken
 
 

@@ -237,7 +237,7 @@ class PuttingOn(BandEditor):
 
     def edit_like(self, exemplar: Image, attribute: str, strength: float = 1.0) -> Edit:
         edit = super().edit_like(exemplar, attribute)
-        return replace(edit, worn=Worn(*torch.zeros(4, 1))) if edit.code.item() > -0.3 else edit
+        return replace(edit, worn=Worn(*torch.zeros(3, 1))) if edit.code.item() > -0.3 else edit
 
     def residuals(self, crops: Tensor, edits: Sequence[Edit]) -> Tensor:
         return super().residuals(crops, edits) if edits[0].worn is None else torch.full_like(crops, 0.1)
@@ -254,7 +254,7 @@ def test_batches_of_pairs_give_what_each_pair_gives_alone(faces: FaceSet, editor
 def test_exemplars_that_lack_an_attribute_put_nothing_on(faces: FaceSet) -> None:
     class Everything(PuttingOn):
         def edit_like(self, exemplar: Image, attribute: str, strength: float = 1.0) -> Edit:
-            return replace(super().edit_like(exemplar, attribute), worn=Worn(*torch.zeros(4, 1)))
+            return replace(super().edit_like(exemplar, attribute), worn=Worn(*torch.zeros(3, 1)))
 
     for pair in draw_pairs(faces, "Eyeglasses", seed=0):
         ((_, residual),) = edited_batches([pair], faces, Everything())

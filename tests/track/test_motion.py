@@ -84,3 +84,12 @@ def test_an_edit_stays_on_a_face_that_drifts_in_its_crop(live: bool) -> None:
     steadied = steady_residuals_live(stream, 0.7) if live else steady_residuals(stream, 1.5)
     errors = [np.abs(faces[0].residual - right[i])[:, 40:64].mean() for i, faces in steadied]
     assert np.mean(errors[5:]) < 0.05  # of noise of 0.08; an average that stands still in the crop leaves 0.06 to 0.07
+
+
+def test_any_number_of_layers_moves_as_each_does_alone() -> None:
+    layers = np.random.default_rng(0).random((6, 64, 64)).astype(np.float32)
+    motion = similarity(2.3, -1.7, 3.0)
+    together = moved_along(layers, motion, 128)
+    alone = np.concatenate([moved_along(one[None], motion, 128) for one in layers])
+    np.testing.assert_allclose(together, alone, atol=1e-6)
+    assert not np.array_equal(together, layers)

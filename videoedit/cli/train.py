@@ -54,6 +54,10 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     points = _add_kind(kinds, "points", "the network that finds a face's points", "folder that holds lfw/ and celeba/")
     points.add_argument("--faces", required=True, metavar="CSV", help="the teacher's faces for LFW")
     points.set_defaults(handler=handle_points)
+    lips = _add_kind(kinds, "lips", "the network that finds the outlines of lips", "folder that holds lfw/ and celeba/")
+    lips.add_argument("--faces", required=True, metavar="CSV", help="a teacher's faces for LFW")
+    lips.add_argument("--lips", required=True, metavar="CSV", nargs="+", help="another's landmarks, lips first")
+    lips.set_defaults(handler=handle_lips)
 
 
 def _add_matting(kinds: Any) -> None:
@@ -161,6 +165,13 @@ def handle_points(args: argparse.Namespace) -> None:
     from videoedit.train.points.run import PointsJob, run_points
 
     _tell(args, run_points(PointsJob(**_face_flags_of(args), **_limits_of(args))))
+
+
+def handle_lips(args: argparse.Namespace) -> None:
+    """Train the network that finds lips and say where it stands."""
+    from videoedit.train.points.run import LipsJob, run_lips
+
+    _tell(args, run_lips(LipsJob(lips=tuple(args.lips), **_face_flags_of(args), **_limits_of(args))))
 
 
 def _celeba_flags_of(args: argparse.Namespace) -> dict[str, Any]:

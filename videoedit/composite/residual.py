@@ -33,8 +33,8 @@ def add_residual(
 
     Args:
         frame: Any direct format; its planes are not changed.
-        residual: (3 or 4, S, S), R'G'B' where 2 is the way from black to white, and the share of the frame's own
-            colours that it covers.
+        residual: (3, 4 or 6, S, S), R'G'B' where 2 is the way from black to white; the share of the frame's own
+            colours that it covers; and from how far, in pixels of the crop, each pixel's own colours come.
         crop_from_frame: (2, 3) similarity by which the crop was made.
         mask: (S, S) in 0..1; where it is 0 nothing changes.
         weight: Share of the residual that is added, 0..1.
@@ -42,13 +42,19 @@ def add_residual(
     Returns:
         A frame with planes of its own; the same frame where nothing is to be added.
     """
-    masked = residual * mask * np.float32(weight / 2.0)  # (3 or 4, S, S), in shares of the way from black to white
+    masked = residual * mask * np.float32(weight / 2.0)  # (3 … 6, S, S), in shares of the way from black to white
     if not masked.any():
         return frame
     box = _box_of_change(frame, crop_from_frame, masked)
-    warped = warp_back(masked.transpose(1, 2, 0), crop_from_frame, box)  # (h, w, 3 or 4)
-    shown = to_sdr(region_rgb(frame, box), frame.format)
-    delta = warped if len(residual) == 3 else warped[..., :3] - warped[..., 3:] * (2.0 * shown - 1.0)
+    layer, shifts = np.split(masked.transpose(1, 2, 0), [4], axis=2)  # (S, S, 3 or 4), (S, S, 0 or 2)
+    warped = warp_back(layer, crop_from_frame, box)  # (h, w, 3 or 4)
+    shown = below = to_sdr(region_rgb(frame, box), frame.format)
+    if shifts.any():
+        below = _bent(shown, 2.0 * warp_back(shifts, crop_from_frame, box), crop_from_frame)
+    added, cover = warped[..., :3], warped[..., 3:]
+    delta = np.asarray(added + (below - shown), np.float32)
+    if cover.size:
+        delta -= cover * (2.0 * below - 1.0)
     return add_delta(frame, source_delta(_without_traces(limited_to_colours(delta, shown)), shown, frame.format), box)
 
 
@@ -86,14 +92,25 @@ def warp_back(crop: NDArray[np.float32], crop_from_frame: Transform, box: Box) -
     return np.asarray(warped, dtype=np.float32)
 
 
+def _bent(shown: NDArray[np.float32], shifts: NDArray[np.float32], crop_from_frame: Transform) -> NDArray[np.float32]:
+    """Return a part of a frame (h, w, 3) bent by shifts (h, w, 2) in pixels of the crop; see `tensors.bent`."""
+    on_frame = shifts @ np.linalg.inv(crop_from_frame[:, :2]).T.astype(np.float32)
+    y, x = np.mgrid[: shown.shape[0], : shown.shape[1]].astype(np.float32)
+    moved = cv2.remap(
+        shown, x + on_frame[..., 0], y + on_frame[..., 1], cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+    )
+    return np.asarray(moved, np.float32)
+
+
 def _box_of_change(frame: Frame, crop_from_frame: Transform, masked: NDArray[np.float32]) -> Box:
-    """Return the box of all that a residual (3 or 4, S, S), somewhere not 0, may change.
+    """Return the box of all that a residual (3, 4 or 6, S, S) in halves, somewhere not 0, may change and takes from.
 
     A large face's eyes are a fraction of its crop, and the cost lies in the pixels.
     """
     changed: NDArray[np.bool_] = (masked != 0).any(axis=0)  # (S, S)
     columns, rows = np.flatnonzero(changed.any(axis=0)), np.flatnonzero(changed.any(axis=1))
-    border = math.ceil(_REACH / min(scale_of(crop_from_frame), 1.0))
+    farthest = 2.0 * float(np.abs(masked[4:]).max(initial=0.0))
+    border = math.ceil((_REACH + farthest) / min(scale_of(crop_from_frame), 1.0))
     return box_of_part(frame, crop_from_frame, (columns[0], rows[0], columns[-1], rows[-1]), border)
 
 

@@ -25,11 +25,9 @@ class Worn:
     layer: Tensor
     """Lifted off the exemplar's crop, (1 or F, C, S, S), as its way of lifting reads it."""
     points: Tensor
-    """Five points of the exemplar in its crop, (1 or F, 5, 2)."""
+    """Five points of the exemplar in its crop, and then those of its lips where it lends a smile, (1 or F, P, 2)."""
     light: Tensor
     """What its light is compared with, 0 to 1: how bright its skin is, (1 or F, 1), or its colour, (1 or F, 3)."""
-    bare_points: Tensor
-    """Its five points once it is taken off, (1 or F, 5, 2): a smile moves them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -135,8 +133,9 @@ class FaceEditor(Protocol):
         """Return the residuals of crops (F, 3, S, S) in [-1, 1]; all edits in one decode.
 
         (F, 3, S, S), what is added; or (F, 4, S, S), where the fourth is the share of the face's own colours that the
-        others cover (`tensors.change_of`). The share is kept apart from what is added, because the face has more
-        detail in the frame than in its crop, and what is covered must vanish at any size.
+        others cover; or (F, 6, S, S), where the last two bend the face before (`tensors.change_of`). All are kept
+        apart from what is added, because the face has more detail in the frame than in its crop: what is covered must
+        vanish at any size, and what is bent stay as sharp as it is.
         """
         ...
 

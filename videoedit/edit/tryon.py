@@ -2,7 +2,8 @@
 
 An editor's code of an exemplar tells roughly what its glasses, mustache or bangs are; here they are lifted off the
 exemplar as a layer, with their own shape, and laid on every face where the editor has first taken off its own: moved as
-the five points of both say, and lit as the face is. Smiles the editor draws; the mouth is laid on them.
+the five points of both say, and lit as the face is. Smiles are bent into the face, and out of it; the editor draws the
+rest on the bent face.
 Shapes: F faces, S the side of the crops, s that of the other editor's.
 """
 
@@ -18,15 +19,16 @@ from torch import Tensor
 from torch.nn import functional
 
 from videoedit.align.templates import template_points
+from videoedit.detect.lips import LipsFinder
 from videoedit.detect.refine import PointsFinder
 from videoedit.device import resolve_device
 from videoedit.edit.base import Edit, FaceEditor
 from videoedit.edit.elegant import ElegantEditor
 from videoedit.edit.lifting.bangs import BangsLifting
-from videoedit.edit.lifting.base import Lifting, Mends, TellsWearers, faded
+from videoedit.edit.lifting.base import Bends, Bent, Lifting, Mends, TellsWearers, faded
 from videoedit.edit.lifting.glasses import GlassesLifting
 from videoedit.edit.lifting.mustache import MustacheLifting
-from videoedit.edit.lifting.smile import SmileLifting
+from videoedit.edit.lifting.smile import SmileBending
 from videoedit.errors import ConfigError
 from videoedit.faces import Points
 from videoedit.frames import Image
@@ -75,8 +77,15 @@ def _removable(editor: FaceEditor) -> set[str]:
 class TryOnEditor:
     """Another editor, which gives a face what the exemplar itself wears."""
 
-    def __init__(self, editor: FaceEditor, network: MattingNetwork, points: PointsFinder, device: str = "auto") -> None:
-        """Take an editor, the network that lifts glasses, and what finds the five points of faces."""
+    def __init__(
+        self,
+        editor: FaceEditor,
+        network: MattingNetwork,
+        points: PointsFinder,
+        lips: LipsFinder,
+        device: str = "auto",
+    ) -> None:
+        """Take an editor, the network that lifts glasses, and what finds the five points and the lips of faces."""
         self._device = resolve_device(device)
         self._editor = editor
         self._size = network.config.crop_size
@@ -86,9 +95,11 @@ class TryOnEditor:
             "Eyeglasses": GlassesLifting(network),
             "Mustache": MustacheLifting(),
             "Bangs": BangsLifting(),
-            "Smiling": SmileLifting(self._points_of),
         }
-        self._liftings = {attribute: known[attribute] for attribute in _removable(editor) & known.keys()}
+        bends: Mapping[str, Bends] = {"Smiling": SmileBending(lips)}
+        removable = _removable(editor)
+        self._liftings = {attribute: known[attribute] for attribute in removable & known.keys()}
+        self._bends = {attribute: bends[attribute] for attribute in removable & bends.keys()}
 
     @classmethod
     def from_card(cls, editor: FaceEditor, name_or_path: str | Path = EMBEDDED, device: str = "auto") -> Self:
@@ -99,7 +110,7 @@ class TryOnEditor:
         """
         card = load_card(name_or_path, "matting")
         network = load_network(MattingNetwork(MattingConfig(crop_size=card.crop_size, **card.network)), card)
-        return cls(editor, network, PointsFinder.from_card(), device)
+        return cls(editor, network, PointsFinder.from_card(), LipsFinder.from_card(), device)
 
     @property
     def attributes(self) -> tuple[str, ...]:
@@ -118,16 +129,19 @@ class TryOnEditor:
 
     @torch.inference_mode()
     def edit_like(self, exemplar: Image, attribute: str, strength: float = 1.0) -> Edit:
-        """Take an attribute from an aligned exemplar, (S, S, 3), and with it the glasses that it wears."""
+        """Take an attribute from an aligned exemplar, (S, S, 3), and with it what it wears, or its lips."""
         side = self._editor.crop_size
         small = np.asarray(cv2.resize(exemplar, (side, side), interpolation=cv2.INTER_AREA), dtype=np.uint8)
         edit = self._editor.edit_like(small, attribute, strength)
-        lifting = self._liftings.get(attribute)
-        if lifting is None:
+        lifting, bends = self._liftings.get(attribute), self._bends.get(attribute)
+        if lifting is None and bends is None:
             return edit
         wearer = to_model([exemplar]).to(self._device)
-        taken_off = change_of(self._of_editor(wearer, [self._editor.edit_without(attribute)]), wearer)
         (points_xy,) = self._points_of(wearer)
+        if bends is not None:
+            return replace(edit, worn=bends.lift(wearer, points_xy))
+        assert lifting is not None
+        taken_off = change_of(self._of_editor(wearer, [self._editor.edit_without(attribute)]), wearer)
         return replace(edit, worn=lifting.lift(wearer, wearer + taken_off, points_xy))
 
     def edit_without(self, attribute: str, strength: float = 1.0) -> Edit:
@@ -136,15 +150,39 @@ class TryOnEditor:
 
     @torch.inference_mode()
     def residuals(self, crops: Tensor, edits: Sequence[Edit]) -> Tensor:
-        """Return what to add to the faces and what it covers, (F, 4, S, S)."""
+        """Return what to add to the faces and what it covers, (F, 4, S, S), or how they are bent too, (F, 6, S, S)."""
         x = crops.to(self._device)
-        residual = self._below(x, edits)
+        bent = self._bent(x, edits)
+        if bent is None:
+            return self._laid(x, self._below(x, edits), edits).float().cpu()
+        below, drawn = x + change_of(bent.residual, x), [self._still_drawn(edit, bent) for edit in edits]
+        above = self._laid(below, bent.free * self._below(below, drawn), edits)
+        layer, shifts = bent.residual[:, :4], bent.residual[:, 4:]
+        return torch.cat([_over(layer, above), shifts], dim=1).float().cpu()
+
+    def _bent(self, x: Tensor, edits: Sequence[Edit]) -> Bent | None:
+        """Return how faces are bent by the edit that bends them, if any does."""
         for edit in edits:
-            if edit.worn is not None:
-                points_xy, strengths = self._points_in(edit, x), _strengths_of(edit, x)
-                laid = self._liftings[edit.attribute].lay(edit.worn, x, points_xy, strengths)
+            bends = self._bends.get(edit.attribute)
+            if bends is not None and (edit.is_removal or edit.worn is not None):
+                bent = bends.bend(edit.worn, x, self._points_in(edit, x), _strengths_of(edit, x))
+                return replace(bent, residual=self._bounded(bent.residual, edit, x))
+        return None
+
+    def _still_drawn(self, edit: Edit, bent: Bent) -> Edit:
+        """Return an edit as far as it is left to the other editor."""
+        if edit.attribute not in self._bends:
+            return edit
+        return replace(edit, strengths=(_strengths_of(edit, bent.drawn) * bent.drawn).cpu())
+
+    def _laid(self, x: Tensor, residual: Tensor, edits: Sequence[Edit]) -> Tensor:
+        """Lay what exemplars wear over residuals (F, 4, S, S)."""
+        for edit in edits:
+            lifting = self._liftings.get(edit.attribute)
+            if edit.worn is not None and lifting is not None:
+                laid = lifting.lay(edit.worn, x, self._points_in(edit, x), _strengths_of(edit, x))
                 residual = _over(residual, self._bounded(laid, edit, x))
-        return residual.float().cpu()
+        return residual
 
     def _below(self, x: Tensor, edits: Sequence[Edit]) -> Tensor:
         """Return the other editor's residuals, (F, 4, S, S), with what is worn taken off where something else goes."""
@@ -173,7 +211,7 @@ class TryOnEditor:
         return residual
 
     def _bounded(self, layers: Tensor, edit: Edit, x: Tensor) -> Tensor:
-        """Return layers (F, 4, S, S) on faces x as far as the limits of their edit let them through."""
+        """Return layers (F, 4 or 6, S, S) on faces x as far as the limits of their edit let them through."""
         return self.limits(x, [edit])[:, None].to(x) * layers
 
     def _points_in(self, edit: Edit, x: Tensor) -> list[Points]:
@@ -203,9 +241,8 @@ class TryOnEditor:
         return functional.interpolate(crops, size=(side, side), mode="area")
 
     def _drawn_below(self, edit: Edit) -> Edit:
-        """Return what the other editor does: all, what the exemplar's will lie over, or taking off what is worn."""
-        lifting = self._liftings.get(edit.attribute)
-        if lifting is not None and lifting.is_drawn_below and not edit.is_removal:
+        """Return what the other editor does: all, what goes with a bent face, or taking off what is worn."""
+        if edit.attribute in self._bends and not edit.is_removal:
             drawn = edit.as_drawn
             return self._editor.typical(drawn) if isinstance(self._editor, KnowsTypical) else drawn
         if edit.worn is None:

@@ -27,6 +27,8 @@ _LEVELS: Final = 2
 _AGREEING: Final = 0.6
 """Share of the points that are taken for the head's; lids and lips go their own ways."""
 _ROUNDS: Final = 3
+_AT_ONCE: Final = 4
+"""Layers that OpenCV moves in one call."""
 _LEAST_FOUND: Final = 0.5
 _FARTHEST: Final = 0.1
 """Share of the side that aligned faces do not move beyond; where they seem to, they are not followed."""
@@ -56,7 +58,7 @@ def moved_along(layers: NDArray[np.float32], to_from: Transform, size: int) -> N
     """Resample what belongs to a face where the face has moved; its edges go on beyond its border.
 
     Args:
-        layers: (C, s, s), C at most 4, over the whole crop at any resolution.
+        layers: (C, s, s), over the whole crop at any resolution.
         to_from: Motion in pixels of the crop.
         size: Side of the crop.
 
@@ -66,9 +68,16 @@ def moved_along(layers: NDArray[np.float32], to_from: Transform, size: int) -> N
     if np.array_equal(to_from, np.eye(2, 3)):
         return layers
     side = layers.shape[-1]
+    motion = _resized(to_from, side / size)
+    return np.concatenate(
+        [_moved(layers[first : first + _AT_ONCE], motion, side) for first in range(0, len(layers), _AT_ONCE)]
+    )
+
+
+def _moved(layers: NDArray[np.float32], motion: Transform, side: int) -> NDArray[np.float32]:
     warped = cv2.warpAffine(
         np.ascontiguousarray(layers.transpose(1, 2, 0)),
-        _resized(to_from, side / size),
+        motion,
         (side, side),
         flags=cv2.INTER_CUBIC,
         borderMode=cv2.BORDER_REPLICATE,

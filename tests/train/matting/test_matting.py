@@ -171,7 +171,7 @@ def test_exemplars_are_counted_by_whether_they_wear_any(faces: FaceSet) -> None:
     class Sure(DarkeningEditor):
         def edit_like(self, exemplar: Image, attribute: str, strength: float = 1.0) -> Edit:
             is_first = bool((exemplar == faces.images[0]).all())
-            return Edit(attribute, torch.zeros(1), worn=Worn(*torch.zeros(4, 1)) if is_first else None)
+            return Edit(attribute, torch.zeros(1), worn=Worn(*torch.zeros(3, 1)) if is_first else None)
 
     taken = count_taken(faces, Sure())
     has = faces.column("Eyeglasses") == 1

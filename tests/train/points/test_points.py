@@ -2,6 +2,7 @@
 
 import io
 import tarfile
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -9,13 +10,17 @@ import numpy as np
 import pytest
 import torch
 
+from videoedit.align.lips import MIRRORED, NUM_LIPS
 from videoedit.cli import main
+from videoedit.detect.lips import LipsFinder
 from videoedit.detect.refine import PointsFinder
-from videoedit.nets.points import PointsConfig
+from videoedit.faces import Points
+from videoedit.nets.points import LIPS_TEMPLATE, PointsConfig
 from videoedit.train.detector.teacher import save_table
 from videoedit.train.loop import LoopConfig, fit
 from videoedit.train.pictures import Picture
-from videoedit.train.points.export import export_points
+from videoedit.train.points.export import export_lips, export_points
+from videoedit.train.points.run import lips_of
 from videoedit.train.points.task import AlignedFaces, PointsTask, PointsTrainConfig, misalignment
 
 COLOURS = ((255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 0), (0, 255, 255))
@@ -88,7 +93,82 @@ def test_training_goes_on_exactly_from_a_checkpoint(faces: AlignedFaces, tmp_pat
         assert torch.equal(one, other)
 
 
-def test_command_trains_on_both_collections_and_exports(sharded_celeba: Path, tmp_path: Path) -> None:
+def mouthed(seed: int) -> tuple[Picture, Points]:
+    """A picture whose mouth is a ring of a colour that changes along it, and the 40 points on two such rings."""
+    picture = dotted(seed)
+    image, corners = picture.image(), picture.faces[0, 10:14].reshape(2, 2)
+    half, middle = (corners[1] - corners[0]) / 2, corners.mean(axis=0)
+    turns = np.pi - np.arange(20) * np.pi / 10
+    rings = [
+        middle + np.outer(share * np.cos(turns), half) + [0, 1] * np.outer(share * np.sin(turns), [0, 12.0])
+        for share in (1.0, 0.6)
+    ]
+    for point in rings[0]:
+        centre = (round(float(point[0]) * 16), round(float(point[1]) * 16))
+        cv2.circle(image, centre, 3 * 16, (200, 30, int(min(point[0], 255))), -1, cv2.LINE_AA, shift=4)
+    _, png = cv2.imencode(".png", image[:, :, ::-1])
+    return replace(picture, jpeg=png.tobytes()), np.concatenate(rings)
+
+
+def lips_task(iterations: int, count: int = 24) -> PointsTask:
+    pairs = [mouthed(seed) for seed in range(count)]
+    asked = {picture.name: lips for picture, lips in pairs[1:]}
+    aligned = AlignedFaces.of([picture for picture, _ in pairs], 32, LIPS_TEMPLATE, asked)
+    network = PointsConfig(crop_size=32, width=8, num_points=NUM_LIPS)
+    config = PointsTrainConfig(network=network, mirrored=MIRRORED, iterations=iterations, batch_size=16)
+    return PointsTask(config, aligned)
+
+
+def test_lips_are_asked_where_they_are_known_and_change_sides_in_mirror_images() -> None:
+    task = lips_task(1)
+    assert len(task._faces.bases) == 23
+    rng = np.random.default_rng(0)
+    drawn = [task._misaligned(row, rng)[1] for row in range(23)]
+    assert all(lips[0, 0] < lips[10, 0] and lips[5, 1] > lips[15, 1] for lips in drawn)
+    bluer = []
+    for row in range(23):
+        crop, lips = task._misaligned(row, rng)
+        left, right = (crop[tuple(np.round(lips[place]).astype(int)[::-1])].astype(int) for place in (2, 8))
+        assert min(left[0] - left[1], right[0] - right[1]) > 60
+        bluer.append(left[2] > right[2])
+    assert 3 < sum(bluer) < 20  # about half are mirrored
+
+
+def test_training_finds_lips_from_their_own_mean_and_the_exported_file_finds_them_as_well(tmp_path: Path) -> None:
+    task = lips_task(200)
+    middle = task.average.mean.mean(dim=0)
+    assert torch.all((middle - 15.5).abs() < 3)
+    assert task.average.mean.std(dim=0)[0] > 3
+    first = task.step(0)["error"]
+    fit(task, LoopConfig(out=str(tmp_path), iterations=200))
+    assert np.mean([task.step(200)["error"] for _ in range(5)]) < 0.6 * first
+    card = export_lips(task.average, tmp_path, "rings")
+    unseen = [mouthed(seed) for seed in range(100, 108)]
+    found = LipsFinder.from_card(card.folder / "rings.toml").find(
+        [picture.image() for picture, _ in unseen],
+        [picture.faces[0, 4:14].reshape(5, 2) + [5.0, -4.0] for picture, _ in unseen],
+    )
+    away = [np.linalg.norm(lips.xy - wanted, axis=1).mean() for lips, (_, wanted) in zip(found, unseen, strict=True)]
+    assert np.mean(away) < 0.6 * np.hypot(5, 4)
+
+
+def lips_table(path: Path, lips: dict[str, list[Points]]) -> str:
+    rows = ["file," + ",".join(f"x{i},y{i}" for i in range(NUM_LIPS + 2))]
+    for name, faces in lips.items():
+        rows += [",".join([name, *(f"{value:.3f}" for value in np.vstack([xy, xy[:2]]).ravel())]) for xy in faces]
+    path.write_text("\n".join(rows) + "\n")
+    return str(path)
+
+
+def test_lips_of_a_table_belong_to_the_face_whose_mouth_they_are(tmp_path: Path) -> None:
+    (one, lips), (other, others), (third, _) = (mouthed(seed) for seed in range(3))
+    table = lips_table(tmp_path / "lips.csv", {one.name: [lips + 60.0, lips], other.name: [others + 60.0]})
+    found = lips_of([one, other, third], [table])
+    assert list(found) == [one.name]
+    np.testing.assert_allclose(found[one.name], lips, atol=1e-3)
+
+
+def test_commands_train_on_both_collections_and_export(sharded_celeba: Path, tmp_path: Path) -> None:
     data = tmp_path / "data"
     (data / "lfw").mkdir(parents=True)
     (data / "celeba").symlink_to(sharded_celeba)
@@ -105,3 +185,7 @@ def test_command_trains_on_both_collections_and_exports(sharded_celeba: Path, tm
     command = ["train", "points", "--data", str(data), "--faces", str(tmp_path / "faces.csv"), "--iterations", "2"]
     assert main([*command, "--out", str(tmp_path / "out"), "--export", "tiny"]) == 0
     assert PointsFinder.from_card(tmp_path / "out" / "tiny.toml").find([], []) == []
+    table = lips_table(tmp_path / "lips.csv", {name: [mouthed(seed)[1]] for seed, name in enumerate(names)})
+    command[1:2] = ["lips", "--lips", table]
+    assert main([*command, "--out", str(tmp_path / "lips"), "--export", "tiny"]) == 0
+    assert LipsFinder.from_card(tmp_path / "lips" / "tiny.toml").find([], []) == []

@@ -57,8 +57,6 @@ _GLINT: Final = 0.04
 class BangsLifting:
     """Lifts by what a forehead with and without bangs differs in."""
 
-    is_drawn_below = False
-
     def wearing(self, x: Tensor, change: Tensor, points_xy: Sequence[Points]) -> Tensor:
         """Return how far foreheads are covered by what is taken off and is no skin; see `Lifting`."""
         shares = [_share_worn(*one) for one in zip(x, change, points_xy, strict=True)]
@@ -77,7 +75,7 @@ class BangsLifting:
         above = _from_eyes(points_xy, len(strands))[1]
         share = torch.from_numpy(_rooted(strands, above)).to(wearer)[None, None]  # brows that seemed to hang are not
         points = torch.from_numpy(points_xy)[None]
-        return Worn(torch.cat([share * wearer, share], dim=1), points, hair[None], points)
+        return Worn(torch.cat([share * wearer, share], dim=1), points, hair[None])
 
     def lay(self, worn: Worn, x: Tensor, points_xy: Sequence[Points], strengths: Tensor) -> Tensor:
         """Return bangs as they lie on faces; see `Lifting`."""

@@ -5,6 +5,7 @@ Shapes: F faces, S the side of the crops.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
@@ -29,11 +30,6 @@ _GAINS: Final = (0.5, 1.6)
 class Lifting(Protocol):
     """Lifts one attribute off an exemplar and lays it on faces."""
 
-    @property
-    def is_drawn_below(self) -> bool:
-        """What is lifted lies over what the other editor draws; else that takes off what the face has of its own."""
-        ...
-
     def lift(self, wearer: Tensor, bare: Tensor, points_xy: Points) -> Worn | None:
         """Return what an exemplar wears; None where it is not seen well enough.
 
@@ -46,6 +42,35 @@ class Lifting(Protocol):
 
     def lay(self, worn: Worn, x: Tensor, points_xy: Sequence[Points], strengths: Tensor) -> Tensor:
         """Return what is worn as it lies on faces x (F, 3, S, S) with these points, by strengths (F,), (F, 4, S, S)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bent:
+    """How faces are bent before the other editor sees them."""
+
+    residual: Tensor
+    """(F, 6, S, S), as `tensors.change_of` reads it."""
+    drawn: Tensor
+    """(F,), share of its strength with which the other editor still makes the edit."""
+    free: Tensor
+    """(F, 1, S, S) in 0..1: where it draws."""
+
+
+class Bends(Protocol):
+    """Moves what a face has of its own, as an exemplar's is placed."""
+
+    def lift(self, wearer: Tensor, points_xy: Points) -> Worn | None:
+        """Return what an exemplar's place is told by; None where it is not seen well enough.
+
+        Args:
+            wearer: The exemplar's crop, (1, 3, S, S) in -1..1.
+            points_xy: (5, 2) of the face in its crop.
+        """
+        ...
+
+    def bend(self, worn: Worn | None, x: Tensor, points_xy: Sequence[Points], strengths: Tensor) -> Bent:
+        """Return how faces x (F, 3, S, S) are bent by strengths (F,); without an exemplar, to what they lack."""
         ...
 
 

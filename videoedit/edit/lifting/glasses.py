@@ -43,8 +43,6 @@ _DARKER: Final = 0.06
 class GlassesLifting:
     """Lifts by the matting network."""
 
-    is_drawn_below = False
-
     def __init__(self, network: MattingNetwork) -> None:
         self._network = network
 
@@ -54,7 +52,7 @@ class GlassesLifting:
         if not is_whole(layer, yaw_of(points_xy)):
             return None
         points = torch.from_numpy(points_xy)[None]
-        return Worn(layer, points, light_of(wearer), points)
+        return Worn(layer, points, light_of(wearer))
 
     def lay(self, worn: Worn, x: Tensor, points_xy: Sequence[Points], strengths: Tensor) -> Tensor:
         """Return glasses as they lie on faces; see `Lifting`."""

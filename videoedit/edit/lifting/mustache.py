@@ -30,8 +30,6 @@ _LEAST_COVER: Final = 0.1
 class MustacheLifting:
     """Lifts by what a lip with and without a mustache differ in."""
 
-    is_drawn_below = False
-
     def lift(self, wearer: Tensor, bare: Tensor, points_xy: Points) -> Worn | None:
         """Return the mustache of an exemplar; see `Lifting`."""
         place = torch.from_numpy(_place(points_xy, wearer.shape[-1])).to(wearer)
@@ -44,7 +42,7 @@ class MustacheLifting:
         grey = light.mean(dim=0, keepdim=True)
         layer = torch.cat([torch.lerp(light, grey, _GREY).mul(2.0).sub(cover), cover[None]])
         points = torch.from_numpy(points_xy)[None]
-        return Worn(layer[None], points, light_of(wearer), points)
+        return Worn(layer[None], points, light_of(wearer))
 
     def lay(self, worn: Worn, x: Tensor, points_xy: Sequence[Points], strengths: Tensor) -> Tensor:
         """Return mustaches as they lie on faces; see `Lifting`."""

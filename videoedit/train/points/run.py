@@ -1,13 +1,32 @@
-"""The points network's training from its pictures to weights and card."""
+"""The trainings of the points networks, of the five points and of the lips, from pictures to weights and card."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
+import numpy as np
+
+from videoedit.align.lips import MIRRORED, NUM_LIPS
+from videoedit.faces import Points
+from videoedit.nets.points import LIPS_TEMPLATE, PointsConfig
+from videoedit.train.detector.quiet import read_landmarks
 from videoedit.train.job import TrainJob
 from videoedit.train.loop import fit
-from videoedit.train.pictures import load_celeba, load_lfw
-from videoedit.train.points.export import export_points
+from videoedit.train.pictures import Picture, load_celeba, load_lfw
+from videoedit.train.points.export import export_lips, export_points
 from videoedit.train.points.task import AlignedFaces, PointsTask, PointsTrainConfig
+
+LIPS_WIDTH: Final = 24
+# fmt: off
+FACE_LANDMARKER: Final = (
+    61, 146, 91, 181, 84, 17, 314, 405, 321, 375, 291, 409, 270, 269, 267, 0, 37, 39, 40, 185, 78, 95, 88, 178, 87, 14,
+    317, 402, 318, 324, 308, 415, 310, 311, 312, 13, 82, 81, 80, 191,
+)
+# fmt: on
+"""Numbers of MediaPipe Face Landmarker's points that the tables of the embedded network's training begin with."""
+_SAME_MOUTH: Final = 0.35
+"""Distances between the eyes by which the corners of one mouth may differ between two teachers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,15 +38,54 @@ class PointsJob(TrainJob):
     iterations: int = 12_000
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LipsJob(PointsJob):
+    """One run of the training that finds lips."""
+
+    lips: tuple[str, ...]
+    """CSV tables of another network's landmarks, `quiet.read_landmarks`, which begin with those of `align.lips`."""
+
+
 def run_points(job: PointsJob) -> int:
     """Train, resuming exactly where there is something to resume; return the steps done in all."""
     loop = job.begin(log_every=200)
-    data = Path(job.data)
-    pictures = load_celeba(data / "celeba", partition=0)
-    pictures += load_lfw(data / "lfw" / "images.tar", job.faces, held_out=False)
     config = PointsTrainConfig(iterations=job.iterations)
-    task = PointsTask(config, AlignedFaces.of(pictures, config.network.crop_size))
+    task = PointsTask(config, AlignedFaces.of(_pictures_of(job), config.network.crop_size))
     done = fit(task, loop)
     if job.export:
         export_points(task.average, Path(job.out), job.export)
     return done
+
+
+def run_lips(job: LipsJob) -> int:
+    """Train what finds the outlines of lips; see `run_points`."""
+    loop = job.begin(log_every=200)
+    network = PointsConfig(num_points=NUM_LIPS, width=LIPS_WIDTH)
+    config = PointsTrainConfig(network=network, mirrored=MIRRORED, iterations=job.iterations)
+    pictures = _pictures_of(job)
+    faces = AlignedFaces.of(pictures, network.crop_size, LIPS_TEMPLATE, lips_of(pictures, job.lips))
+    task = PointsTask(config, faces)
+    done = fit(task, loop)
+    if job.export:
+        export_lips(task.average, Path(job.out), job.export)
+    return done
+
+
+def lips_of(pictures: Sequence[Picture], tables: Iterable[str]) -> dict[str, Points]:
+    """Return the lips, (40, 2) by file, that landmarks tell of the surest face of each picture."""
+    found = {name: faces[:, :NUM_LIPS] for table in tables for name, faces in read_landmarks(table).items()}
+    lips = {}
+    for picture in pictures:
+        points_xy = picture.faces[0, 4:14].reshape(5, 2)
+        eyes = float(np.linalg.norm(points_xy[1] - points_xy[0]))
+        for outline in found.get(picture.name, ()):
+            corners = outline[[0, NUM_LIPS // 4]]
+            if np.linalg.norm(corners - points_xy[3:], axis=1).max() < _SAME_MOUTH * eyes:
+                lips[picture.name] = outline
+    return lips
+
+
+def _pictures_of(job: PointsJob) -> list[Picture]:
+    data = Path(job.data)
+    pictures = load_celeba(data / "celeba", partition=0)
+    return pictures + load_lfw(data / "lfw" / "images.tar", job.faces, held_out=False)

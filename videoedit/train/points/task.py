@@ -1,10 +1,11 @@
-"""The training of the points network: faces aligned by points that are wrong as a detector's are, the right ones asked.
+"""The training of a points network: faces aligned by points that are wrong as a detector's are, the right ones asked.
 
-Shapes: B faces, crops (B, 3, S, S); bases are the faces aligned by their right points, with a margin of surroundings.
+Shapes: B faces, P points, crops (B, 3, S, S); bases are the faces aligned by their right points, with a margin of
+surroundings.
 Coordinates: pixels, (0, 0) the centre of the top-left pixel.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -17,9 +18,10 @@ from torch.nn import functional
 
 from videoedit.align.crop import warp_image
 from videoedit.align.templates import crop_from_points, template_points
+from videoedit.faces import Points
 from videoedit.frames import Image
 from videoedit.geometry import Transform, transform_points
-from videoedit.nets.points import TEMPLATE, PointsConfig, PointsNetwork
+from videoedit.nets.points import FIVE, TEMPLATE, PointsConfig, PointsNetwork
 from videoedit.tensors import to_model
 from videoedit.train.augment import AugmentConfig, Augmenter
 from videoedit.train.one_network import OneNetworkTask
@@ -35,6 +37,9 @@ class PointsTrainConfig:
     """How the network is trained."""
 
     network: PointsConfig = field(default_factory=PointsConfig)
+    mirrored: tuple[int, ...] = ()
+    """Which point is seen as which in a mirror image, (P,); empty where a mirrored face's points would lie elsewhere,
+    as YuNet's, which are a little to the right of what they name."""
     iterations: int
     """Steps over which the learning rate falls to zero."""
     batch_size: int = 64
@@ -54,26 +59,44 @@ class PointsTrainConfig:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AlignedFaces:
-    """Faces cut out by their right points."""
+    """Faces cut out by their right five points."""
 
     bases: NDArray[np.uint8]
     """(N, b, b, 3) RGB."""
+    template: str
+    """Their alignment."""
     points_xy: NDArray[np.float64]
-    """(N, 5, 2) in pixels of the base."""
+    """(N, P, 2), what is asked, in pixels of the base."""
 
     @classmethod
-    def of(cls, pictures: Sequence[Picture], crop_size: int) -> "AlignedFaces":
-        """Cut out the surest face of every picture."""
+    def of(
+        cls,
+        pictures: Sequence[Picture],
+        crop_size: int,
+        template: str = TEMPLATE,
+        asked: Mapping[str, Points] | None = None,
+    ) -> "AlignedFaces":
+        """Cut out the surest face of every picture.
+
+        Args:
+            pictures: Their faces have five points.
+            crop_size: Side of the crops that will be looked at.
+            template: Their alignment.
+            asked: (P, 2) points by picture, to be asked instead of the five; pictures that have none are left out.
+        """
+        if asked is not None:
+            pictures = [picture for picture in pictures if picture.name in asked]
         side = crop_size + 2 * round(MARGIN * crop_size)
         bases = np.empty((len(pictures), side, side, 3), np.uint8)
-        points = np.empty((len(pictures), 5, 2))
+        points = []
         for row, picture in enumerate(pictures):
             points_xy = picture.faces[0, 4:14].reshape(5, 2)
-            base_from_picture = crop_from_points(points_xy, TEMPLATE, crop_size)
+            base_from_picture = crop_from_points(points_xy, template, crop_size)
             base_from_picture[:, 2] += (side - crop_size) / 2
             bases[row] = warp_image(picture.image(), base_from_picture, side)
-            points[row] = transform_points(base_from_picture, points_xy)
-        return cls(bases, points)
+            wanted = points_xy if asked is None else asked[picture.name]
+            points.append(transform_points(base_from_picture, wanted))
+        return cls(bases, template, np.array(points))
 
 
 class PointsTask(OneNetworkTask[PointsNetwork]):
@@ -82,6 +105,9 @@ class PointsTask(OneNetworkTask[PointsNetwork]):
     def __init__(self, config: PointsTrainConfig, faces: AlignedFaces) -> None:
         torch.manual_seed(config.seed)
         network = PointsNetwork(config.network)
+        if config.network.num_points != FIVE:
+            margin = (faces.bases.shape[1] - config.network.crop_size) / 2
+            network.mean.copy_(torch.from_numpy(faces.points_xy.mean(axis=0) - margin))
         optimiser = torch.optim.AdamW(
             network.parameters(), config.learning_rate, weight_decay=config.weight_decay, fused=True
         )
@@ -91,7 +117,7 @@ class PointsTask(OneNetworkTask[PointsNetwork]):
         self._faces = faces
         self._augment = Augmenter(config.augment, config.network.crop_size)
         size = config.network.crop_size
-        mean = template_points(TEMPLATE, size)
+        mean = template_points(faces.template, size)
         self._eye_distance = float(np.linalg.norm(mean[1] - mean[0]))
 
     def step(self, iteration: int) -> dict[str, float]:
@@ -99,21 +125,23 @@ class PointsTask(OneNetworkTask[PointsNetwork]):
         self.network.train()
         rows = torch.randint(len(self._faces.bases), (self._config.batch_size,), generator=self._random)
         x, wanted = self._draw(rows.numpy())
-        error = (self.network(x) - wanted) / self._eye_distance  # (B, 5, 2)
+        error = (self.network(x) - wanted) / self._eye_distance  # (B, P, 2)
         loss = functional.smooth_l1_loss(error, torch.zeros_like(error), beta=0.05)
         self._learn(loss, iteration, cosine_rate(iteration, self._config.iterations, self._config.learning_rate))
         return {"loss": loss.item(), "error": error.detach().norm(dim=2).mean().item()}
 
     def _draw(self, rows: NDArray[np.int64]) -> tuple[Tensor, Tensor]:
-        """Return crops (B, 3, S, S) and where their points are, (B, 5, 2)."""
+        """Return crops (B, 3, S, S) and where their points are, (B, P, 2)."""
         seeds = torch.randint(2**31, (len(rows),), generator=self._random).tolist()
         pairs = [self._misaligned(row, np.random.default_rng(seed)) for row, seed in zip(rows, seeds, strict=True)]
         crops = self._augment.degraded([crop for crop, _ in pairs], self._random)
         return to_model(crops), torch.from_numpy(np.stack([points for _, points in pairs])).float()
 
     def _misaligned(self, row: int, rng: np.random.Generator) -> tuple[Image, NDArray[np.float64]]:
-        """Never mirror: the teacher's points lie a little to the right, and a mirrored face's would to the left."""
         base, points_xy = self._faces.bases[row], self._faces.points_xy[row]
+        if self._config.mirrored and rng.random() < 0.5:
+            base = np.ascontiguousarray(base[:, ::-1])
+            points_xy = [base.shape[1] - 1, 0] + [-1, 1] * points_xy[list(self._config.mirrored)]
         size = self._config.network.crop_size
         crop_from_base = misalignment(base.shape[0], size, self._config, rng)
         return warp_image(base, crop_from_base, size), transform_points(crop_from_base, points_xy)
