@@ -3,8 +3,9 @@
     videoedit train lips   --data DATA --faces TABLE --lips CELEBA.csv LFW.csv --out OUT --export lip-outlines
     python scripts/lip_outlines.py DATA TABLE CELEBA.csv LFW.csv [--lips-model NAME]
 
-DATA is a folder with lfw/ and celeba/; TABLE is the CSV of a teacher's faces for LFW (`scripts/face_detector.py label`).
-The others begin with the lips of a landmark network: file, then x, y of each point of `videoedit.align.lips`, in pixels.
+DATA is a folder with lfw/ and celeba/; TABLE is the CSV of a teacher's faces for LFW, which
+`scripts/face_detector.py label` writes. The others begin with the lips of a landmark network: file, then x, y of each
+point of `videoedit.align.lips`, in pixels.
 """
 
 import argparse

@@ -45,7 +45,7 @@ def drawn_lips(
     for half, share in ((OUTER_UPPER, 1.0), (OUTER_LOWER, 1.0), (INNER_UPPER, 0.9), (INNER_LOWER, 0.9)):
         shape[half, 0] = across * share * width / 2.0
     middle = np.tile(xy[3:].mean(axis=0), (NUM_LIPS, 1))
-    return Lips(middle, xy).shaped(shape + [0.0, lower])
+    return Lips(middle, xy).shaped(shape + np.array([0.0, lower]))
 
 
 def drawn_mouth(

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from tests.drawn_mouths import SIZE, SKIN, TEETH, drawn_lips, drawn_mouth, facing
-from videoedit.align.lips import CORNERS, Lips, gap_of, width_of
+from videoedit.align.lips import Lips, gap_of, width_of
 from videoedit.align.templates import template_points
 from videoedit.detect.lips import LipsFinder
 from videoedit.detect.refine import PointsFinder
@@ -163,8 +163,8 @@ def test_a_smile_that_goes_is_closed_narrower_and_lower_and_shows_no_tooth() -> 
     before, after = drawn_mouth(GRINNING).astype(np.float32) / 255, shown(GRINNING, None)
     (left, right, _), (new_left, new_right, _) = mouth_in(before), mouth_in(after)
     unit = GRINNING.unit
-    assert new_right - new_left == pytest.approx(0.72 * unit, abs=4)
-    assert left_corner_in(after) - left_corner_in(before) > 0.05 * unit
+    assert new_right - new_left == pytest.approx(0.76 * unit, abs=4)
+    assert left_corner_in(after) - left_corner_in(before) > 0.02 * unit
     assert new_left - left == pytest.approx(right - new_right, abs=2)
     assert teeth_in(before) > 200
     assert teeth_in(after) < 0.02 * teeth_in(before)
@@ -214,9 +214,9 @@ def test_profiles_are_neither_lifted_nor_bent() -> None:
 
 
 def test_lips_that_are_not_where_the_points_have_the_mouth_are_not_believed() -> None:
-    away = replace(SERIOUS, xy=SERIOUS.xy + [0.5 * SERIOUS.unit, 0.0])
+    away = replace(SERIOUS, xy=SERIOUS.xy + np.array([0.5 * SERIOUS.unit, 0.0]))
     assert bent(away, GRINNING).residual.abs().max() < 1e-3
-    near = replace(SERIOUS, xy=SERIOUS.xy + [0.1 * SERIOUS.unit, 0.0])
+    near = replace(SERIOUS, xy=SERIOUS.xy + np.array([0.1 * SERIOUS.unit, 0.0]))
     assert bent(near, GRINNING).residual.abs().max() > 1.0
 
 
@@ -295,7 +295,7 @@ def test_the_other_editor_sees_the_bent_face_and_draws_a_smile_like_most_on_it(m
     np.testing.assert_allclose(below.seen[0].permute(1, 2, 0) / 2 + 0.5, shown(SERIOUS, GRINNING, 1.2), atol=1e-4)
     change = change_of(residual, x)
     torch.testing.assert_close(change[0, :, :60], torch.full((3, 60, SIZE), -0.1))
-    column, row = (int(v) for v in GRINNING.xy[list(CORNERS)].mean(axis=0) + [0, 5])
+    column, row = (int(v) for v in GRINNING.middle + np.array([0.0, 5.0]))
     torch.testing.assert_close((x + change)[0, :, row, column], below.seen[0, :, row, column], atol=0.03, rtol=0)
 
 

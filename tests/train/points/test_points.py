@@ -146,7 +146,7 @@ def test_training_finds_lips_from_their_own_mean_and_the_exported_file_finds_the
     unseen = [mouthed(seed) for seed in range(100, 108)]
     found = LipsFinder.from_card(card.folder / "rings.toml").find(
         [picture.image() for picture, _ in unseen],
-        [picture.faces[0, 4:14].reshape(5, 2) + [5.0, -4.0] for picture, _ in unseen],
+        [picture.faces[0, 4:14].reshape(5, 2) + np.array([5.0, -4.0]) for picture, _ in unseen],
     )
     away = [np.linalg.norm(lips.xy - wanted, axis=1).mean() for lips, (_, wanted) in zip(found, unseen, strict=True)]
     assert np.mean(away) < 0.6 * np.hypot(5, 4)

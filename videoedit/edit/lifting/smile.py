@@ -51,13 +51,15 @@ _TURNED: Final = (35.0, 50.0)
 _DOUBTED: Final = (0.2, 0.35)
 """Distances between the corners of the lips and those of the five points over which it fades: something is before the
 mouth."""
-_SMILES: Final = (4.85, -0.78, -3.62, -2.79)
+_SMILES: Final = (4.86, -0.80, -3.60, -2.81)
 """Weights of the width of a mouth, of how far its upper lip hangs below the corners, and of the way from the nose to
 the corners, in distances between the eyes, and a constant, by which smiles are told: least squares over the 8,950
 frontal pictures of CelebA's training partition, 1 for smiles, -1 for others. It is right of 88 %."""
-_SMILING: Final = (-0.7, -0.1)
+_SMILING: Final = (-0.4, 0.2)
 """Where a smile begins, and where there is a whole one to take away."""
-_NEUTRAL: Final = (0.72, -0.025, 0.51)
+_HINTED: Final = (-0.7, -0.3)
+"""Where there is nothing to take away, and where there may be a whole one."""
+_NEUTRAL: Final = (0.76, -0.015, 0.47)
 """The same of mouths that do not smile, width, upper lip, way from the nose: a little beyond their means, 0.80, -0.01
 and 0.45, because cheeks and eyes still tell something of the smile."""
 _THICKER: Final = (1.25, 1.1)
@@ -85,10 +87,12 @@ _GAINS: Final = (0.5, 1.15)
 """Least and most by which they may be brighter than on the exemplar."""
 _BRIGHTER: Final = 0.5
 """Power of the ratio of the light on both faces with which theirs grows: skins differ too, not light alone."""
-_PALE: Final = 0.4
-"""Share of the redness of skin that a part of a mouth may lack before it is taken for a tooth."""
+_PALE: Final = (0.25, 0.6)
+"""Shares of the redness of skin that a part of a mouth may lack before it is taken for a tooth, and that all teeth do."""
 _CAST: Final = 0.35
 """Share of the colour of the skin that is light, and falls on teeth too."""
+_SHIFTED: Final = 0.7
+"""Share of the difference of both skins that is light, of which what is no tooth has the one and gets the other."""
 _DARK: Final = 0.04
 """Added to lights before their logarithm is taken."""
 _LEAST_RED: Final = 0.2
@@ -163,8 +167,16 @@ class _Mouth:
     @property
     def smile(self) -> float:
         """How far it smiles, 0 to 1."""
-        told = float(np.dot(_SMILES, (*self.figures, 1.0)))
-        return float(np.clip((told - _SMILING[0]) / (_SMILING[1] - _SMILING[0]), 0.0, 1.0))
+        return 1.0 - _falling(self._told, _SMILING)
+
+    @property
+    def hint(self) -> float:
+        """How far it may smile, if only with the eyes, 0 to 1."""
+        return 1.0 - _falling(self._told, _HINTED)
+
+    @property
+    def _told(self) -> float:
+        return float(np.dot(_SMILES, (*self.figures, 1.0)))
 
 
 def _mouths_of(x: Tensor, lips: Sequence[Lips], skins: Tensor) -> list[_Mouth]:
@@ -182,7 +194,7 @@ def _unsmiling(mouth: _Mouth, amount: float) -> _Parts:
     picture = (1.0 - own) * bend.bent(mouth.picture) + own * mouth.picture
     taken = min(amount, 1.0) * mouth.smile
     cover = np.maximum(seen, bend.line) * np.float32(_open_share(mouth) * min(taken / _FAINT, 1.0))
-    drawn = np.float32(1.0 - mouth.trust * (1.0 - mouth.smile))
+    drawn = np.float32(1.0 - mouth.trust * (1.0 - mouth.hint))
     free = 1.0 - _KEPT * taken * _near(mouth, wanted)
     return _residual(picture, cover, bend.shifts * (1.0 - still)), drawn, free[None]
 
@@ -206,7 +218,7 @@ def _smiling(mouth: _Mouth, giver: _Mouth, amount: float) -> _Parts:
 def _near(mouth: _Mouth, wanted: Lips) -> Map:
     """Return (S, S) in 0..1: a mouth, as it is and as it is wanted, up to the nose."""
     grown, soft = (share * wanted.unit for share in _NEAR)
-    return around(np.concatenate([mouth.lips.xy, wanted.xy, wanted.face_xy[2:3]]), grown, soft, mouth.size)
+    return around(np.concatenate([wanted.xy, wanted.face_xy[2:3]]), grown, soft, mouth.size)
 
 
 def _neutral(mouth: _Mouth) -> Points:
@@ -290,9 +302,11 @@ def _lit(teeth: Picture, giver_skin: Picture, skin: Picture) -> Picture:
     logs, giver_log, log = (np.log(colours + _DARK) for colours in (teeth, giver_skin, skin))
     redder = cv2.GaussianBlur((logs[..., 0] - logs[..., 1]) - (giver_log[0] - giver_log[1]), (0, 0), _GRAIN)
     pale = -redder / max(float(giver_log[0] - giver_log[1]), _LEAST_RED)
-    tooth = np.clip((pale - _PALE) / (1.0 - _PALE), 0.0, 1.0)[..., None]
+    start, end = _PALE
+    tooth = np.clip((pale - start) / (end - start), 0.0, 1.0)[..., None]
     light = logs.mean(axis=2, keepdims=True)
-    hue = _CAST * _hue(log) + (1.0 - tooth) * (logs - light - _CAST * _hue(giver_log))
+    own = logs - light + _SHIFTED * (_hue(log) - _hue(giver_log))
+    hue = tooth * _CAST * _hue(log) + (1.0 - tooth) * own
     gain = np.clip(_BRIGHTER * float(log.mean() - giver_log.mean()), *np.log(_GAINS))
     return np.asarray((np.exp(light + hue + gain) - _DARK).clip(0.0, 1.0), np.float32)
 
