@@ -88,7 +88,7 @@ _GAINS: Final = (0.5, 1.15)
 _BRIGHTER: Final = 0.5
 """Power of the ratio of the light on both faces with which theirs grows: skins differ too, not light alone."""
 _PALE: Final = (0.25, 0.6)
-"""Shares of the redness of skin that a part of a mouth may lack before it is taken for a tooth, and that all teeth do."""
+"""Shares of the redness of skin that a part of a mouth may lack before it is taken for a tooth, and that teeth lack."""
 _CAST: Final = 0.35
 """Share of the colour of the skin that is light, and falls on teeth too."""
 _SHIFTED: Final = 0.7
