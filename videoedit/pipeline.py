@@ -219,14 +219,14 @@ class Pipeline:
     def _residuals(
         self, crops: Sequence[Image], edits: Sequence[tuple[Edit, ...]]
     ) -> Mapping[int, NDArray[np.float32]]:
-        """Return the residual (3 or 4, S, S) of every crop by its row; crops whose edits are alike share calls."""
+        """Return the residual (3, 4 or 6, S, S) of every crop by its row; crops whose edits are alike share calls."""
         kinds: dict[tuple[Kind, ...], list[int]] = {}
         for row, wanted in enumerate(edits):
             kinds.setdefault(tuple(edit.kind for edit in wanted), []).append(row)
         residuals: dict[int, NDArray[np.float32]] = {}
         for rows in (part for kind in kinds.values() for part in in_batches(kind, _FACES_AT_ONCE)):
             joined = [together(column) for column in zip(*(edits[row] for row in rows), strict=True)]
-            made = self.editor.residuals(to_model([crops[row] for row in rows]), joined)  # (F, 3 or 4, S, S)
+            made = self.editor.residuals(to_model([crops[row] for row in rows]), joined)  # (F, 3, 4 or 6, S, S)
             residuals |= zip(rows, made.numpy(), strict=True)
         return residuals
 

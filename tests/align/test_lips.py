@@ -81,7 +81,7 @@ def test_what_is_between_lips_hangs_from_the_upper_one_and_is_stretched_only_whe
     giver = drawn_lips(width=0.9, gap=0.2)
     picture = drawn_mouth(giver).astype(np.float32) / 255
     top = float(giver.xy[INNER_UPPER[5], 1])
-    mark = 0.25 * 0.2 * giver.unit
+    mark = 0.35 * 0.2 * giver.unit
     row = round(top + mark)
     picture[row - 1 : row + 2] = 0.0
     for gap, below in ((0.1, mark), (0.2, mark), (0.4, 2.0 * mark)):

@@ -155,6 +155,10 @@ def test_strength_says_how_far_and_none_is_nothing() -> None:
     lefts = [mouth_in(shown(SERIOUS, GRINNING, by))[0] for by in (0.5, 1.0, 1.3, 1.5)]
     assert lefts[0] > lefts[1] + 1 > lefts[2] + 2
     assert lefts[2] == lefts[3]  # no mouth is torn
+    purple = np.array([200, 120, 255]) / 255
+    faint = shown(TALKING, GRINNING, 0.07, drawn_mouth(TALKING, teeth=(200, 120, 255)))
+    row, column = (round(v) for v in TALKING.xy[[15, 5]].mean(axis=0)[::-1])
+    np.testing.assert_allclose(faint[row, column], purple, atol=0.1)  # the face's own teeth, nearly
     teeth = [teeth_in(shown(SERIOUS, GRINNING, by)) for by in (0.5, 1.0)]
     assert 0 < teeth[0] < 0.7 * teeth[1]
 

@@ -58,6 +58,8 @@ _CLOSES: Final = 0.05
 """By how much less a mouth is open that plainly closes, in distances between the eyes."""
 _SEEN: Final = 3.0
 """Pixels by which lips are open between which something is plainly seen."""
+_FULL: Final = np.iinfo(np.uint8).max
+"""What is wholly within an outline that is drawn in eight bits."""
 _NEAR: Final = 0.07
 """Width of what is near the line between them, in distances between the eyes."""
 
@@ -263,12 +265,12 @@ def _near(between: Points, distance: float, size: int) -> Map:
     """Return (S, S) in 0..1: what is near a line (P, 2) between the lips."""
     drawn = np.zeros((size, size), np.uint8)
     width = max(round(_NEAR * distance), 1)
-    cv2.polylines(drawn, [np.round(between * 16.0).astype(np.int32)], False, 255.0, width, cv2.LINE_AA, shift=4)
-    return np.asarray(cv2.GaussianBlur(drawn.astype(np.float32) / 255.0, (0, 0), _SEAM), np.float32)
+    cv2.polylines(drawn, [np.round(between * 16.0).astype(np.int32)], False, _FULL, width, cv2.LINE_AA, shift=4)
+    return np.asarray(cv2.GaussianBlur(drawn.astype(np.float32) / _FULL, (0, 0), _SEAM), np.float32)
 
 
 def _filled(outline: Points, size: int) -> Map:
     """Return (S, S) in 0..1: the inside of a polygon (P, 2)."""
     filled = np.zeros((size, size), np.uint8)  # edges are smooth in eight bits alone
-    cv2.fillPoly(filled, [np.round(outline * 16.0).astype(np.int32)], 255.0, lineType=cv2.LINE_AA, shift=4)
-    return filled.astype(np.float32) / 255.0
+    cv2.fillPoly(filled, [np.round(outline * 16.0).astype(np.int32)], _FULL, lineType=cv2.LINE_AA, shift=4)
+    return filled.astype(np.float32) / np.float32(_FULL)

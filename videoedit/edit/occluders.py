@@ -84,7 +84,7 @@ class BehindOccluders:
         return self._editor.edit_without(attribute, strength)
 
     def residuals(self, crops: Tensor, edits: Sequence[Edit]) -> Tensor:
-        """Return what to add to the faces as far as they are seen, (F, 3 or 4, S, S)."""
+        """Return what to add to the faces as far as they are seen, (F, 3, 4 or 6, S, S)."""
         return self._editor.residuals(crops, edits) * (1.0 - self._finder.hidden(crops))[:, None]
 
     def limits(self, crops: Tensor, edits: Sequence[Edit]) -> Tensor:

@@ -133,16 +133,14 @@ class TryOnEditor:
         side = self._editor.crop_size
         small = np.asarray(cv2.resize(exemplar, (side, side), interpolation=cv2.INTER_AREA), dtype=np.uint8)
         edit = self._editor.edit_like(small, attribute, strength)
-        lifting, bends = self._liftings.get(attribute), self._bends.get(attribute)
-        if lifting is None and bends is None:
-            return edit
         wearer = to_model([exemplar]).to(self._device)
-        (points_xy,) = self._points_of(wearer)
-        if bends is not None:
-            return replace(edit, worn=bends.lift(wearer, points_xy))
-        assert lifting is not None
+        if bends := self._bends.get(attribute):
+            return replace(edit, worn=bends.lift(wearer, *self._points_of(wearer)))
+        lifting = self._liftings.get(attribute)
+        if lifting is None:
+            return edit
         taken_off = change_of(self._of_editor(wearer, [self._editor.edit_without(attribute)]), wearer)
-        return replace(edit, worn=lifting.lift(wearer, wearer + taken_off, points_xy))
+        return replace(edit, worn=lifting.lift(wearer, wearer + taken_off, *self._points_of(wearer)))
 
     def edit_without(self, attribute: str, strength: float = 1.0) -> Edit:
         """Take an attribute away, with no exemplar."""

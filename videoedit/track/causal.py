@@ -205,7 +205,7 @@ class _Past:
     """What one track's residuals have been."""
 
     residual: NDArray[np.float32]
-    """(3 or 4, S, S), mean."""
+    """(3, 4 or 6, S, S), mean."""
     weight: NDArray[np.float32]
     """(g, g), how much of the past is in it."""
     look: NDArray[np.float32]

@@ -40,7 +40,7 @@ class FaceEdit:
     crop: Image
     """(S, S, 3), as the editor saw it."""
     residual: NDArray[np.float32]
-    """(3 or 4, S, S), as the editor gives it."""
+    """(3, 4 or 6, S, S), as the editor gives it."""
 
     @property
     def key(self) -> tuple[int, int]:

@@ -189,14 +189,13 @@ def _unsmiling(mouth: _Mouth, amount: float) -> _Parts:
     wanted = mouth.lips.shaped(_mixed(mouth.shape, _neutral(mouth), min(amount, 1.0)))
     bend = bending(mouth.lips, wanted, mouth.size)
     seen = opening(wanted, mouth.size)
-    still = seen * opening(mouth.lips, mouth.size)
-    own = still[..., None]
+    own = (seen * opening(mouth.lips, mouth.size))[..., None]
     picture = (1.0 - own) * bend.bent(mouth.picture) + own * mouth.picture
     taken = min(amount, 1.0) * mouth.smile
     cover = np.maximum(seen, bend.line) * np.float32(_open_share(mouth) * min(taken / _FAINT, 1.0))
     drawn = np.float32(1.0 - mouth.trust * (1.0 - mouth.hint))
     free = 1.0 - _KEPT * taken * _near(mouth, wanted)
-    return _residual(picture, cover, bend.shifts * (1.0 - still)), drawn, free[None]
+    return _residual(picture, cover, bend.shifts), drawn, free[None]
 
 
 def _smiling(mouth: _Mouth, giver: _Mouth, amount: float) -> _Parts:
