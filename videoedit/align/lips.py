@@ -143,14 +143,16 @@ class Bending:
         """Both maps in one, (2, S, S); near the line it shows something of what was between the lips."""
         return (1.0 - self.below) * self.upper + self.below * self.lower
 
-    def bent(self, face: Picture) -> Picture:
-        """Return a face (S, S, 3) that shows nothing of it."""
-        y, x = np.mgrid[: len(face), : len(face)].astype(np.float32)
+    def bent(self, face: Picture, box: Box) -> Picture:
+        """Return a box of a face (S, S, 3) that shows nothing of it, (h, w, 3); see `between_lips`."""
+        left, top, right, bottom = box
+        part = np.s_[top:bottom, left:right]
+        y, x = np.mgrid[part].astype(np.float32)
         upper, lower = (
-            cv2.remap(face, x + half[0], y + half[1], cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+            cv2.remap(face, x + half[0][part], y + half[1][part], cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
             for half in (self.upper, self.lower)
         )
-        below = self.below[..., None]
+        below = self.below[part][..., None]
         return np.asarray(((1.0 - below) * upper + below * lower).clip(0.0, 1.0), np.float32)
 
 

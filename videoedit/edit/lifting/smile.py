@@ -6,7 +6,7 @@ eyes the other editor draws, on the bent face; near the lips of a smile that is 
 Shapes: S the side of the crops; shapes of lips are (40, 2) in the frame of a face, `align.lips`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -189,29 +189,33 @@ def _unsmiling(mouth: _Mouth, amount: float) -> _Parts:
     wanted = mouth.lips.shaped(_mixed(mouth.shape, _neutral(mouth), min(amount, 1.0)))
     bend = bending(mouth.lips, wanted, mouth.size)
     seen = opening(wanted, mouth.size)
-    own = (seen * opening(mouth.lips, mouth.size))[..., None]
-    picture = (1.0 - own) * bend.bent(mouth.picture) + own * mouth.picture
+    own = seen * opening(mouth.lips, mouth.size)
     taken = min(amount, 1.0) * mouth.smile
     cover = np.maximum(seen, bend.line) * np.float32(_open_share(mouth) * min(taken / _FAINT, 1.0))
     drawn = np.float32(1.0 - mouth.trust * (1.0 - mouth.hint))
     free = 1.0 - _KEPT * taken * _near(mouth, wanted)
-    return _residual(picture, cover, bend.shifts), drawn, free[None]
+
+    def picture_in(box: Box) -> Picture:
+        still = own[_part(box)][..., None]
+        return (1.0 - still) * bend.bent(mouth.picture, box) + still * mouth.picture[_part(box)]
+
+    return _residual(picture_in, cover, bend.shifts), drawn, free[None]
 
 
 def _smiling(mouth: _Mouth, giver: _Mouth, amount: float) -> _Parts:
     """Return the same of a mouth that is to smile as another does."""
     wanted = mouth.lips.shaped(_mixed(mouth.shape, _smile(mouth, giver), amount))
     bend = bending(mouth.lips, wanted, mouth.size)
-    shown, picture = min(amount / _FAINT, 1.0), bend.bent(mouth.picture)
+    shown = min(amount / _FAINT, 1.0)
     teeth = shown * _open_share(giver) * opening(wanted, mouth.size)
-    box = _box_of(teeth)
-    if box is not None:
-        left, top, right, bottom = box
-        seen = teeth[top:bottom, left:right, None]
-        given = _lit(between_lips(giver.picture, giver.lips, wanted, box), giver.skin, mouth.skin)
-        picture[top:bottom, left:right] = (1.0 - seen) * picture[top:bottom, left:right] + seen * given
     cover = np.maximum(teeth, bend.line * np.float32(shown * _open_share(mouth)))
-    return _residual(picture, cover, bend.shifts), np.float32(1.0), (1.0 - shown * _near(mouth, wanted))[None]
+
+    def picture_in(box: Box) -> Picture:
+        seen = teeth[_part(box)][..., None]
+        given = _lit(between_lips(giver.picture, giver.lips, wanted, box), giver.skin, mouth.skin)
+        return (1.0 - seen) * bend.bent(mouth.picture, box) + seen * given
+
+    return _residual(picture_in, cover, bend.shifts), np.float32(1.0), (1.0 - shown * _near(mouth, wanted))[None]
 
 
 def _near(mouth: _Mouth, wanted: Lips) -> Map:
@@ -284,16 +288,20 @@ def _falling(value: float, ends: tuple[float, float]) -> float:
     return float(np.clip((ends[1] - value) / (ends[1] - ends[0]), 0.0, 1.0))
 
 
-def _residual(picture: Picture, cover: Map, shifts: Map) -> Map:
-    """Return (6, S, S): a picture where it covers, and how the face is bent beside it."""
-    added = cover[..., None] * (2.0 * picture - 1.0)
-    return np.concatenate([added.transpose(2, 0, 1), cover[None], shifts]).astype(np.float32)
-
-
-def _box_of(cover: Map) -> Box | None:
-    """Return the box of what is not 0."""
+def _residual(picture_in: Callable[[Box], Picture], cover: Map, shifts: Map) -> Map:
+    """Return (6, S, S): a picture, made where it covers anything alone, and how the face is bent beside it."""
+    residual = np.concatenate([np.zeros((3, *cover.shape), np.float32), cover[None], shifts])
     columns, rows = np.flatnonzero(cover.any(axis=0)), np.flatnonzero(cover.any(axis=1))
-    return (columns[0], rows[0], columns[-1] + 1, rows[-1] + 1) if len(columns) else None
+    if len(columns):
+        box = columns[0], rows[0], columns[-1] + 1, rows[-1] + 1
+        added = cover[_part(box)][..., None] * (2.0 * picture_in(box) - 1.0)
+        residual[:3, *_part(box)] = added.transpose(2, 0, 1)
+    return np.asarray(residual, np.float32)
+
+
+def _part(box: Box) -> tuple[slice, slice]:
+    left, top, right, bottom = box
+    return slice(top, bottom), slice(left, right)
 
 
 def _lit(teeth: Picture, giver_skin: Picture, skin: Picture) -> Picture:
