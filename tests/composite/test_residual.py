@@ -184,19 +184,19 @@ def test_what_is_covered_vanishes_with_all_its_detail(scale: float) -> None:
     assert plain.std() > 0.95 * before.std()
 
 
-@pytest.mark.parametrize("scale", [0.25, 0.5, 1.0])
+@pytest.mark.parametrize(("scale", "far"), [(0.25, 3.0), (0.5, 3.0), (1.0, 3.0), (1.0, 30.0)])
 @pytest.mark.parametrize("angle", [0.0, np.pi / 2])
 def test_what_is_bent_keeps_all_detail_of_the_frame_and_comes_from_where_the_crop_says(
-    scale: float, angle: float
+    scale: float, far: float, angle: float
 ) -> None:
     frame = grey(frame_of((0, 0)))
     bend = np.zeros((6, SIZE, SIZE), np.float32)
-    bend[4] = 3.0  # from three pixels of the crop to its right
+    bend[4] = far  # from so many pixels of the crop to its right
     mask = np.zeros((SIZE, SIZE), np.float32)
     mask[16:48, 16:48] = 1.0
     crop_from_frame = placed(scale, angle)
     edited = add_residual(frame, bend, crop_from_frame, mask)
-    way = np.linalg.inv(crop_from_frame[:, :2]) @ [3.0, 0.0]
+    way = np.linalg.inv(crop_from_frame[:, :2]) @ [far, 0.0]
     columns, rows = np.round(way).astype(int)
     middle = np.s_[80 - 8 : 80 + 8, 100 - 8 : 100 + 8]
     for plane, new in zip(frame.planes, edited.planes, strict=True):
