@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from videoedit.align.lips import Lips, gap_of, width_of
+from videoedit.align.lips import CORNERS, Lips, gap_of, width_of
 from videoedit.detect.lips import EMBEDDED, LipsFinder
 from videoedit.detect.refine import PointsFinder
 from videoedit.faces import Points
@@ -65,7 +65,7 @@ def measured(
         away = np.linalg.norm(lips.xy - xy, axis=1) / lips.unit
         shapes = lips.shape, true.shape
         width, gap = (abs(of(shapes[0]) - of(shapes[1])) for of in (width_of, gap_of))
-        errors.append((away.mean(), away[[0, 10]].mean(), width, gap))
+        errors.append((away.mean(), away[list(CORNERS)].mean(), width, gap))
     return np.array(errors)
 
 

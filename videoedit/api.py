@@ -63,8 +63,8 @@ class Choices(Encoding, total=False):
     face_occluder_model: str | Path | None
     """Name of an embedded card, or path of one, by which edits stay behind what hides a face; None paints over it."""
     try_on_model: str | Path | None
-    """Name of an embedded card, or path of one, by which glasses are lifted off the exemplar: these, mustaches,
-    bangs and the mouths of smiles are put on as they are with it. None has the editor draw them all."""
+    """Name of an embedded card, or path of one, by which glasses are lifted off the exemplar: these, mustaches and
+    bangs are put on as they are with it, and smiles bend the face's own lips. None has the editor draw them all."""
     compare: bool
     """Write source and result side by side."""
     debug: bool

@@ -106,8 +106,8 @@ class EditConfig:
     over it."""
     try_on_model: str | None = TRY_ON
     """Name of an embedded card, or path of the user's own, by which glasses are lifted off an exemplar: these,
-    mustaches, bangs and the mouths of smiles are put on as they are with it. None has the editor draw them, as have
-    editors that cannot take them off."""
+    mustaches and bangs are put on as they are with it, and smiles bend the face's own lips. None has the editor draw
+    them, as have editors that cannot take them off."""
     recognition_model: str | None = None
     """Path of an ArcFace model in ONNX, to tell people apart; None makes do with how they look."""
     reference_faces: tuple[str, ...] = ()

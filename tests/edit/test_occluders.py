@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import cast
 
 import cv2
 import numpy as np
@@ -87,6 +88,31 @@ def test_an_edit_stays_behind_a_disc_and_is_whole_beside_it(
         far = cv2.dilate(disc.astype(np.uint8), np.ones((25, 25))) == 0
         assert added[disc].mean() < 0.35
         assert added[far & region_mask("Male", SIZE)].mean() > 0.95
+
+
+class BendingEditor(EvenEditor):
+    """Brings what lies twenty pixels to the right."""
+
+    def residuals(self, crops: Tensor, edits: Sequence[Edit]) -> Tensor:
+        bend = torch.zeros(len(crops), 6, SIZE, SIZE)
+        bend[:, 4] = 20.0
+        return bend
+
+
+class RightHalf:
+    """Takes the right half of every face for hidden."""
+
+    def hidden(self, crops: Tensor) -> Tensor:
+        hidden = torch.zeros(len(crops), SIZE, SIZE)
+        hidden[..., SIZE // 2 :] = 1.0
+        return hidden
+
+
+def test_nothing_of_what_hides_a_face_is_bent_into_it(crops: list[Image]) -> None:
+    editor = BehindOccluders(BendingEditor(), cast(OccluderFinder, RightHalf()))
+    shifts = editor.residuals(to_model(crops), [])[:, 4]
+    assert (shifts[..., : SIZE // 2 - 22] == 20.0).all()
+    assert shifts[..., SIZE // 2 - 18 :].abs().max() < 1e-3
 
 
 def test_the_rest_of_an_editor_is_passed_on(finder: OccluderFinder) -> None:

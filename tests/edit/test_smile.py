@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from tests.drawn_mouths import SIZE, SKIN, TEETH, drawn_lips, drawn_mouth, facing
-from videoedit.align.lips import Lips, gap_of, width_of
+from videoedit.align.lips import CORNERS, Lips, gap_of, width_of
 from videoedit.align.templates import template_points
 from videoedit.detect.lips import LipsFinder
 from videoedit.detect.refine import PointsFinder
@@ -321,7 +321,53 @@ def test_smiles_are_taken_away_with_and_without_a_reference(monkeypatch: pytest.
     assert asked.strengths is not None
     assert asked.strengths.max() < 0.05  # nothing is taken from who does not smile
     drawn = editor.residuals(x, [lifted_edit.as_drawn])  # as of an exemplar in profile
-    assert drawn.shape == (1, 4, SIZE, SIZE)
+    assert drawn.shape == (1, 6, SIZE, SIZE)  # faces that are bent and those that are not go together
+    assert not drawn[:, 4:].any()
+
+
+def test_what_else_is_edited_is_made_on_the_bent_face_and_also_where_the_smile_is_not_drawn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    below = Painter()
+    edit = editor_over(below, monkeypatch, GRINNING).edit_like(drawn_mouth(GRINNING), "Smiling")
+    editor, x = editor_over(below, monkeypatch, SERIOUS), to_model([drawn_mouth(SERIOUS)])
+    beard = Edit("Beard", torch.ones(1))
+    both = editor.residuals(x, [edit, beard])
+    (asked,) = below.asked
+    assert asked.attribute == "Beard"
+    assert asked.points is not None
+    torch.testing.assert_close(asked.points[0, :3], torch.from_numpy(POINTS[:3]))
+    moved = asked.points[0, 3:].numpy() - POINTS[3:]
+    np.testing.assert_allclose(moved, GRINNING.xy[list(CORNERS)] - SERIOUS.xy[list(CORNERS)], atol=1.0)
+    editor = editor_over(below, monkeypatch, SERIOUS)
+    alone = editor.residuals(x, [edit])
+    torch.testing.assert_close(change_of(both, x) - change_of(alone, x), torch.full_like(x, -0.1), atol=1e-4, rtol=0)
+
+
+def test_mouths_that_are_not_level_with_the_eyes_keep_their_slant() -> None:
+    turn = cv2.getRotationMatrix2D(tuple(SERIOUS.middle), 8.0, 1.0)
+
+    def slanted(lips: Lips) -> Lips:
+        return replace(lips, xy=cv2.transform(lips.xy[None], turn)[0])
+
+    serious = slanted(SERIOUS)
+    left_alone = bent(serious, None, picture=drawn_mouth(serious))
+    assert left_alone.residual[:, 4:].abs().max() < 0.1
+    smiling = bent(serious, GRINNING, picture=drawn_mouth(serious))
+    (left, right) = smiling.points[0][3:]
+    (own_left, own_right) = serious.face_xy[3:]
+    up = (own_left - left)[1], (own_right - right)[1]
+    assert min(up) > 0.06 * SERIOUS.unit
+    assert up[0] + serious.xy[0, 1] - serious.xy[10, 1] == pytest.approx(up[1], abs=0.25 * SERIOUS.unit)
+    assert abs(up[0] - up[1]) < 0.05 * SERIOUS.unit
+
+
+def test_a_face_without_any_size_is_left_to_the_other_editor() -> None:
+    nowhere = replace(SERIOUS, face_xy=np.full((5, 2), 100.0))
+    for giver in (lifted(GRINNING), None):
+        nothing = bent(nowhere, giver)
+        assert not nothing.residual.any()
+        assert nothing.drawn.item() == nothing.free.min().item() == 1.0
 
 
 def test_teeth_are_those_of_the_exemplar() -> None:

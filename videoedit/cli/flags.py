@@ -87,8 +87,8 @@ def add_try_on_flag(flags: Flags) -> None:
         "--try-on-model",
         default="glasses-matting",
         metavar="CARD",
-        help="lifts glasses off the exemplar (default glasses-matting); mustaches, bangs and the mouths of smiles are "
-        "put on as they are too with it; none has the editor draw them all",
+        help="lifts glasses off the exemplar (default glasses-matting); with it mustaches and bangs are put on as they "
+        "are too, and smiles bend the face's own lips; none has the editor draw them all",
     )
 
 

@@ -25,7 +25,7 @@ from videoedit.device import resolve_device
 from videoedit.edit.base import Edit, FaceEditor
 from videoedit.edit.elegant import ElegantEditor
 from videoedit.edit.lifting.bangs import BangsLifting
-from videoedit.edit.lifting.base import Bends, Bent, Lifting, Mends, TellsWearers, faded
+from videoedit.edit.lifting.base import Bends, Lifting, Mends, TellsWearers, faded
 from videoedit.edit.lifting.glasses import GlassesLifting
 from videoedit.edit.lifting.mustache import MustacheLifting
 from videoedit.edit.lifting.smile import SmileBending
@@ -148,30 +148,31 @@ class TryOnEditor:
 
     @torch.inference_mode()
     def residuals(self, crops: Tensor, edits: Sequence[Edit]) -> Tensor:
-        """Return what to add to the faces and what it covers, (F, 4, S, S), or how they are bent too, (F, 6, S, S)."""
+        """Return what to add to the faces, what it covers, and how they are bent, (F, 6, S, S).
+
+        Where the other editor takes nothing away that could be bent, it is (F, 4, S, S).
+        """
         x = crops.to(self._device)
-        bent = self._bent(x, edits)
-        if bent is None:
-            return self._laid(x, self._below(x, edits), edits).float().cpu()
-        below, drawn = x + change_of(bent.residual, x), [self._still_drawn(edit, bent) for edit in edits]
-        above = self._laid(below, bent.free * self._below(below, drawn), edits)
-        layer, shifts = bent.residual[:, :4], bent.residual[:, 4:]
-        return torch.cat([_over(layer, above), shifts], dim=1).float().cpu()
+        bending = [
+            edit for edit in edits if edit.attribute in self._bends and (edit.is_removal or edit.worn is not None)
+        ]
+        if bending:
+            return self._bent(x, bending[0], [edit for edit in edits if edit is not bending[0]]).float().cpu()
+        straight = self._laid(x, self._below(x, edits), edits)
+        return functional.pad(straight, (0, 0, 0, 0, 0, 2 if self._bends else 0)).float().cpu()
 
-    def _bent(self, x: Tensor, edits: Sequence[Edit]) -> Bent | None:
-        """Return how faces are bent by the edit that bends them, if any does."""
-        for edit in edits:
-            bends = self._bends.get(edit.attribute)
-            if bends is not None and (edit.is_removal or edit.worn is not None):
-                bent = bends.bend(edit.worn, x, self._points_in(edit, x), _strengths_of(edit, x))
-                return replace(bent, residual=self._bounded(bent.residual, edit, x))
-        return None
-
-    def _still_drawn(self, edit: Edit, bent: Bent) -> Edit:
-        """Return an edit as far as it is left to the other editor."""
-        if edit.attribute not in self._bends:
-            return edit
-        return replace(edit, strengths=(_strengths_of(edit, bent.drawn) * bent.drawn).cpu())
+    def _bent(self, x: Tensor, edit: Edit, others: Sequence[Edit]) -> Tensor:
+        """Return the residuals (F, 6, S, S) of faces that one edit bends, before it and others are made."""
+        points_xy, strengths = self._points_in(edit, x), _strengths_of(edit, x)
+        bent = self._bends[edit.attribute].bend(edit.worn, x, points_xy, strengths)
+        residual = self._bounded(bent.residual, edit, x)
+        below, points = x + change_of(residual, x), torch.from_numpy(np.stack(bent.points))
+        left = replace(edit, points=points, strengths=(strengths * bent.drawn).cpu())
+        layer = _over(residual[:, :4], bent.free * self._below(below, [left]))
+        if others:
+            moved = [replace(other, points=points) for other in others]
+            layer = _over(layer, self._laid(below, self._below(below, moved), moved))
+        return torch.cat([layer, residual[:, 4:]], dim=1)
 
     def _laid(self, x: Tensor, residual: Tensor, edits: Sequence[Edit]) -> Tensor:
         """Lay what exemplars wear over residuals (F, 4, S, S)."""

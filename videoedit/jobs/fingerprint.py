@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from videoedit import __version__
+from videoedit.detect.lips import EMBEDDED as LIPS
 from videoedit.errors import MediaError
 from videoedit.jobs.storage import digest, url_of
 from videoedit.resources import load_card
@@ -42,6 +43,7 @@ def settings_of(edit: EditConfig, encoder: EncoderConfig) -> Settings:
         models["occluder_model"] = _model_digest(edit.occluder_model)
     if edit.try_on_model:
         models["try_on_model"] = _model_digest(edit.try_on_model)
+        models["lips_model"] = _model_digest(LIPS)
     if edit.recognition_model:
         models["recognition_model"] = digest_of(Path(edit.recognition_model))
     table = {key: value for key, value in (table | models).items() if key != "device"}

@@ -75,6 +75,8 @@ def moved_along(layers: NDArray[np.float32], to_from: Transform, size: int) -> N
 
 
 def _moved(layers: NDArray[np.float32], motion: Transform, side: int) -> NDArray[np.float32]:
+    if not layers.any():
+        return layers
     warped = cv2.warpAffine(
         np.ascontiguousarray(layers.transpose(1, 2, 0)),
         motion,

@@ -162,7 +162,7 @@ def lips_table(path: Path, lips: dict[str, list[Points]]) -> str:
 
 def test_lips_of_a_table_belong_to_the_face_whose_mouth_they_are(tmp_path: Path) -> None:
     (one, lips), (other, others), (third, _) = (mouthed(seed) for seed in range(3))
-    table = lips_table(tmp_path / "lips.csv", {one.name: [lips + 60.0, lips], other.name: [others + 60.0]})
+    table = lips_table(tmp_path / "lips.csv", {one.name: [lips, lips + 9.0, lips + 60.0], other.name: [others + 60.0]})
     found = lips_of([one, other, third], [table])
     assert list(found) == [one.name]
     np.testing.assert_allclose(found[one.name], lips, atol=1e-3)

@@ -55,6 +55,8 @@ class Bent:
     """(F,), share of its strength with which the other editor still makes the edit."""
     free: Tensor
     """(F, 1, S, S) in 0..1: where it draws."""
+    points: Sequence[Points]
+    """(5, 2) of each face when it is bent."""
 
 
 class Bends(Protocol):

@@ -41,7 +41,7 @@ from videoedit.tensors import from_model
 from videoedit.track.yaw import yaw_of
 
 Floats: TypeAlias = NDArray[np.float64]
-_Parts: TypeAlias = tuple[Map, np.float32, Map]
+_Parts: TypeAlias = tuple[Map, np.float32, Map, Points]
 """Of one face, what `Bent` says of several."""
 
 _FIVE: Final = 5
@@ -75,6 +75,8 @@ _OPEN: Final = (0.7, 0.6)
 """How far a smile is open: these shares of how far the exemplar's is, and of how far the face's own mouth."""
 _OPENED: Final = (0.01, 0.04)
 """How far closed mouths are open at most, and open ones at least."""
+_LEAST_UNIT: Final = 8.0
+"""Pixels between the eyes below which a face has no mouth to be bent."""
 _MOST: Final = 1.3
 """Strength beyond which lips are bent no further."""
 _NEAR: Final = (0.01, 0.03)
@@ -122,14 +124,17 @@ class SmileBending:
             min(strength, _MOST) * mouth.trust for strength, mouth in zip(strengths.tolist(), mouths, strict=True)
         ]
         if worn is None:
-            bent = [_unsmiling(*one) for one in zip(mouths, amounts, strict=True)]
+            bent = [_unsmiling(*one) if one[1] else _untouched(one[0]) for one in zip(mouths, amounts, strict=True)]
         else:
             lips = [Lips(xy[_FIVE:], xy[:_FIVE]) for xy in worn.points.numpy()]
             givers = _mouths_of(worn.layer, lips, worn.light)
             givers *= len(x) // len(givers)
-            bent = [_smiling(*one) for one in zip(mouths, givers, amounts, strict=True)]
-        parts = (np.stack([one[part] for one in bent]) for part in range(3))
-        return Bent(*(torch.from_numpy(part).to(x) for part in parts))
+            bent = [
+                _smiling(*one) if one[2] else _untouched(one[0]) for one in zip(mouths, givers, amounts, strict=True)
+            ]
+        residuals, drawn, free, points = zip(*bent, strict=True)
+        residual, share, where = (torch.from_numpy(np.stack(parts)).to(x) for parts in (residuals, drawn, free))
+        return Bent(residual, share, where, points)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -148,12 +153,27 @@ class _Mouth:
 
     @property
     def shape(self) -> Points:
-        return self.lips.shape
+        """(40, 2), level: without its slant."""
+        return self.lips.shape - self.slant
+
+    @property
+    def slant(self) -> Points:
+        """(40, 2), how much lower each point is because one corner is lower than the other."""
+        shape = self.lips.shape
+        left, right = shape[list(CORNERS)]
+        slope = (right[1] - left[1]) / max(right[0] - left[0], 1e-6)
+        return np.stack([np.zeros(len(shape)), slope * shape[:, 0]], axis=1)
+
+    def wanted(self, shape: Points, amount: float) -> Lips:
+        """Return its lips on the way to another level shape."""
+        return self.lips.shaped(self.shape + amount * (shape - self.shape) + self.slant)
 
     @property
     def trust(self) -> float:
         """How far the lips can be believed, 0 to 1."""
         lips = self.lips
+        if lips.unit < _LEAST_UNIT:
+            return 0.0
         apart = float(np.linalg.norm(lips.xy[list(CORNERS)] - lips.face_xy[3:], axis=1).max()) / lips.unit
         return _falling(abs(yaw_of(lips.face_xy)), _TURNED) * _falling(apart, _DOUBTED)
 
@@ -185,26 +205,26 @@ def _mouths_of(x: Tensor, lips: Sequence[Lips], skins: Tensor) -> list[_Mouth]:
 
 
 def _unsmiling(mouth: _Mouth, amount: float) -> _Parts:
-    """Return residual (6, S, S), the share that is left to the other editor, and where it draws, (1, S, S)."""
-    wanted = mouth.lips.shaped(_mixed(mouth.shape, _neutral(mouth), min(amount, 1.0)))
+    """Return residual (6, S, S), the share left to the other editor, where it draws, (1, S, S), and the five points."""
+    wanted = mouth.wanted(_neutral(mouth), min(amount, 1.0))
     bend = bending(mouth.lips, wanted, mouth.size)
     seen = opening(wanted, mouth.size)
     own = seen * opening(mouth.lips, mouth.size)
     taken = min(amount, 1.0) * mouth.smile
     cover = np.maximum(seen, bend.line) * np.float32(_open_share(mouth) * min(taken / _FAINT, 1.0))
-    drawn = np.float32(1.0 - mouth.trust * (1.0 - mouth.hint))
     free = 1.0 - _KEPT * taken * _near(mouth, wanted)
 
     def picture_in(box: Box) -> Picture:
         still = own[_part(box)][..., None]
         return (1.0 - still) * bend.bent(mouth.picture, box) + still * mouth.picture[_part(box)]
 
-    return _residual(picture_in, cover, bend.shifts), drawn, free[None]
+    residual = _residual(picture_in, cover, bend.shifts * (1.0 - own))
+    return residual, _drawn(mouth), free[None], _moved(mouth, wanted)
 
 
 def _smiling(mouth: _Mouth, giver: _Mouth, amount: float) -> _Parts:
     """Return the same of a mouth that is to smile as another does."""
-    wanted = mouth.lips.shaped(_mixed(mouth.shape, _smile(mouth, giver), amount))
+    wanted = mouth.wanted(_smile(mouth, giver), amount)
     bend = bending(mouth.lips, wanted, mouth.size)
     shown = min(amount / _FAINT, 1.0)
     teeth = shown * _open_share(giver) * opening(wanted, mouth.size)
@@ -212,10 +232,31 @@ def _smiling(mouth: _Mouth, giver: _Mouth, amount: float) -> _Parts:
 
     def picture_in(box: Box) -> Picture:
         seen = teeth[_part(box)][..., None]
+        if not seen.any():
+            return bend.bent(mouth.picture, box)
         given = _lit(between_lips(giver.picture, giver.lips, wanted, box), giver.skin, mouth.skin)
         return (1.0 - seen) * bend.bent(mouth.picture, box) + seen * given
 
-    return _residual(picture_in, cover, bend.shifts), np.float32(1.0), (1.0 - shown * _near(mouth, wanted))[None]
+    free = 1.0 - shown * _near(mouth, wanted)
+    return _residual(picture_in, cover, bend.shifts), np.float32(1.0), free[None], _moved(mouth, wanted)
+
+
+def _untouched(mouth: _Mouth) -> _Parts:
+    """Return the same of a face that is not bent."""
+    nothing = np.zeros((6, mouth.size, mouth.size), np.float32)
+    return nothing, np.float32(1.0), np.ones_like(nothing[:1]), mouth.lips.face_xy
+
+
+def _drawn(mouth: _Mouth) -> np.float32:
+    """Return how far the other editor takes the smile of a mouth away: not where there is none."""
+    return np.float32(1.0 - mouth.trust * (1.0 - mouth.hint))
+
+
+def _moved(mouth: _Mouth, wanted: Lips) -> Points:
+    """Return the five points of a face (5, 2) whose lips have moved."""
+    points = mouth.lips.face_xy.copy()
+    points[3:] += (wanted.xy - mouth.lips.xy)[list(CORNERS)]
+    return points
 
 
 def _near(mouth: _Mouth, wanted: Lips) -> Map:
@@ -271,11 +312,6 @@ def _composed(shape: Points, wider: float, upper: Floats, gaps: Floats, thicknes
 def _gaps(shape: Points) -> Floats:
     """Return how far lips are open from corner to corner, (11,)."""
     return np.maximum(shape[INNER_LOWER, 1] - shape[INNER_UPPER, 1], 0.0)
-
-
-def _mixed(shape: Points, other: Points, share: float) -> Points:
-    mixed: Points = shape + share * (other - shape)
-    return mixed
 
 
 def _open_share(mouth: _Mouth) -> float:

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from videoedit.align.lips import MIRRORED, NUM_LIPS
+from videoedit.align.lips import CORNERS, MIRRORED, NUM_LIPS
 from videoedit.faces import Points
 from videoedit.nets.points import LIPS_TEMPLATE, PointsConfig
 from videoedit.train.detector.quiet import read_landmarks
@@ -44,6 +44,7 @@ class LipsJob(PointsJob):
 
     lips: tuple[str, ...]
     """CSV tables of another network's landmarks, `quiet.read_landmarks`, which begin with those of `align.lips`."""
+    iterations: int = 9_000
 
 
 def run_points(job: PointsJob) -> int:
@@ -78,10 +79,10 @@ def lips_of(pictures: Sequence[Picture], tables: Iterable[str]) -> dict[str, Poi
     for picture in pictures:
         points_xy = picture.faces[0, 4:14].reshape(5, 2)
         eyes = float(np.linalg.norm(points_xy[1] - points_xy[0]))
-        for outline in found.get(picture.name, ()):
-            corners = outline[[0, NUM_LIPS // 4]]
-            if np.linalg.norm(corners - points_xy[3:], axis=1).max() < _SAME_MOUTH * eyes:
-                lips[picture.name] = outline
+        outlines = found.get(picture.name, np.zeros((0, NUM_LIPS, 2)))
+        away = np.linalg.norm(outlines[:, list(CORNERS)] - points_xy[3:], axis=2).max(axis=1)  # (N,)
+        if len(away) and away.min() < _SAME_MOUTH * eyes:
+            lips[picture.name] = outlines[int(away.argmin())]
     return lips
 
 
