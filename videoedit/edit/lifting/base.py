@@ -150,3 +150,8 @@ def recoloured(layers: Tensor, gains: Tensor, shifts: Tensor) -> Tensor:
 def ramp(values: Tensor, ends: tuple[float, float]) -> Tensor:
     """Return 0 up to the first end, 1 from the second on, and the line between."""
     return ((values - ends[0]) / (ends[1] - ends[0])).clamp(0.0, 1.0)
+
+
+def falling(value: float, ends: tuple[float, float]) -> float:
+    """Return 1 up to the first end, 0 from the second on, and the line between."""
+    return float(np.clip((ends[1] - value) / (ends[1] - ends[0]), 0.0, 1.0))

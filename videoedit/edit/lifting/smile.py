@@ -18,10 +18,7 @@ from torch import Tensor
 
 from videoedit.align.lips import (
     CORNERS,
-    INNER_LOWER,
     INNER_UPPER,
-    OUTER_LOWER,
-    OUTER_UPPER,
     Box,
     Lips,
     Picture,
@@ -30,12 +27,11 @@ from videoedit.align.lips import (
     between_lips,
     gap_of,
     opening,
-    symmetrical,
-    width_of,
 )
 from videoedit.detect.lips import LipsFinder
 from videoedit.edit.base import Worn
-from videoedit.edit.lifting.base import MOST_TURNED, Bent, Map, skin_of
+from videoedit.edit.lifting.base import MOST_TURNED, Bent, Map, falling, skin_of
+from videoedit.edit.lifting.mouths import Mouth
 from videoedit.faces import Points
 from videoedit.tensors import from_model
 from videoedit.track.yaw import yaw_of
@@ -51,28 +47,6 @@ _TURNED: Final = (35.0, 50.0)
 _DOUBTED: Final = (0.2, 0.35)
 """Distances between the corners of the lips and those of the five points over which it fades: something is before the
 mouth."""
-_SMILES: Final = (4.86, -0.80, -3.60, -2.81)
-"""Weights of the width of a mouth, of how far its upper lip hangs below the corners, and of the way from the nose to
-the corners, in distances between the eyes, and a constant, by which smiles are told: least squares over the 8,950
-frontal pictures of CelebA's training partition, 1 for smiles, -1 for others. It is right of 88 %."""
-_SMILING: Final = (-0.4, 0.2)
-"""Where a smile begins, and where there is a whole one to take away."""
-_HINTED: Final = (-0.7, -0.3)
-"""Where there is nothing to take away, and where there may be a whole one."""
-_NEUTRAL: Final = (0.76, -0.015, 0.47)
-"""The same of mouths that do not smile, width, upper lip, way from the nose: a little beyond their means, 0.80, -0.01
-and 0.45, because cheeks and eyes still tell something of the smile."""
-_THICKER: Final = (1.25, 1.1)
-"""How much thicker upper and lower lip are without a smile."""
-_CLOSING: Final = 0.27
-"""How much less open."""
-_OUTWARD: Final = (0.03, 0.12)
-"""Least and most of the way of a smile's corners, if the face has none; as the next in distances between the eyes."""
-_UPWARD: Final = (0.04, 0.14)
-_THINNER: Final = (0.85, 0.9)
-"""Of upper and lower lip that smile."""
-_OPEN: Final = (0.7, 0.6)
-"""How far a smile is open: these shares of how far the exemplar's is, and of how far the face's own mouth."""
 _OPENED: Final = (0.01, 0.04)
 """How far closed mouths are open at most, and open ones at least."""
 _LEAST_UNIT: Final = 8.0
@@ -119,7 +93,7 @@ class SmileBending:
 
     def bend(self, worn: Worn | None, x: Tensor, points_xy: Sequence[Points], strengths: Tensor) -> Bent:
         """Return how faces (F, 3, S, S) are bent, to an exemplar's smile or, without one, to none."""
-        mouths = _mouths_of(x, self._finder.find(list(from_model(x)), points_xy), skin_of(x))
+        mouths = _faces_of(x, self._finder.find(list(from_model(x)), points_xy), skin_of(x))
         amounts = [
             min(strength, _MOST) * mouth.trust for strength, mouth in zip(strengths.tolist(), mouths, strict=True)
         ]
@@ -127,7 +101,7 @@ class SmileBending:
             bent = [_unsmiling(*one) if one[1] else _untouched(one[0]) for one in zip(mouths, amounts, strict=True)]
         else:
             lips = [Lips(xy[_FIVE:], xy[:_FIVE]) for xy in worn.points.numpy()]
-            givers = _mouths_of(worn.layer, lips, worn.light)
+            givers = _faces_of(worn.layer, lips, worn.light)
             givers *= len(x) // len(givers)
             bent = [
                 _smiling(*one) if one[2] else _untouched(one[0]) for one in zip(mouths, givers, amounts, strict=True)
@@ -138,7 +112,7 @@ class SmileBending:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Mouth:
+class _Face:
     """A face with its lips."""
 
     picture: Picture
@@ -152,21 +126,9 @@ class _Mouth:
         return len(self.picture)
 
     @property
-    def shape(self) -> Points:
-        """(40, 2), level: without its slant."""
-        return self.lips.shape - self.slant
-
-    @property
-    def slant(self) -> Points:
-        """(40, 2), how much lower each point is because one corner is lower than the other."""
-        shape = self.lips.shape
-        left, right = shape[list(CORNERS)]
-        slope = (right[1] - left[1]) / max(right[0] - left[0], 1e-6)
-        return np.stack([np.zeros(len(shape)), slope * shape[:, 0]], axis=1)
-
-    def wanted(self, shape: Points, amount: float) -> Lips:
-        """Return its lips on the way to another level shape."""
-        return self.lips.shaped(self.shape + amount * (shape - self.shape) + self.slant)
+    def form(self) -> Mouth:
+        """Shape of its lips."""
+        return Mouth(self.lips)
 
     @property
     def trust(self) -> float:
@@ -175,42 +137,21 @@ class _Mouth:
         if lips.unit < _LEAST_UNIT:
             return 0.0
         apart = float(np.linalg.norm(lips.xy[list(CORNERS)] - lips.face_xy[3:], axis=1).max()) / lips.unit
-        return _falling(abs(yaw_of(lips.face_xy)), _TURNED) * _falling(apart, _DOUBTED)
-
-    @property
-    def figures(self) -> tuple[float, float, float]:
-        """Width, how far the upper lip hangs below the corners, and their way from the nose."""
-        shape, lips = self.shape, self.lips
-        from_nose = float((lips.middle - lips.face_xy[2]) @ lips.axes[1]) / lips.unit
-        return width_of(shape), float(shape[INNER_UPPER[_MIDDLE], 1]), from_nose
-
-    @property
-    def smile(self) -> float:
-        """How far it smiles, 0 to 1."""
-        return 1.0 - _falling(self._told, _SMILING)
-
-    @property
-    def hint(self) -> float:
-        """How far it may smile, if only with the eyes, 0 to 1."""
-        return 1.0 - _falling(self._told, _HINTED)
-
-    @property
-    def _told(self) -> float:
-        return float(np.dot(_SMILES, (*self.figures, 1.0)))
+        return falling(abs(yaw_of(lips.face_xy)), _TURNED) * falling(apart, _DOUBTED)
 
 
-def _mouths_of(x: Tensor, lips: Sequence[Lips], skins: Tensor) -> list[_Mouth]:
+def _faces_of(x: Tensor, lips: Sequence[Lips], skins: Tensor) -> list[_Face]:
     pictures = ((x.permute(0, 2, 3, 1) + 1.0) / 2.0).clamp(0.0, 1.0).cpu().numpy()
-    return [_Mouth(*one) for one in zip(pictures, lips, skins.cpu().numpy(), strict=True)]
+    return [_Face(*one) for one in zip(pictures, lips, skins.cpu().numpy(), strict=True)]
 
 
-def _unsmiling(mouth: _Mouth, amount: float) -> _Parts:
+def _unsmiling(mouth: _Face, amount: float) -> _Parts:
     """Return residual (6, S, S), the share left to the other editor, where it draws, (1, S, S), and the five points."""
-    wanted = mouth.wanted(_neutral(mouth), min(amount, 1.0))
+    wanted = mouth.form.wanted(mouth.form.unsmiling(), min(amount, 1.0))
     bend = bending(mouth.lips, wanted, mouth.size)
     seen = opening(wanted, mouth.size)
     own = seen * opening(mouth.lips, mouth.size)
-    taken = min(amount, 1.0) * mouth.smile
+    taken = min(amount, 1.0) * mouth.form.smile
     cover = np.maximum(seen, bend.line) * np.float32(_open_share(mouth) * min(taken / _FAINT, 1.0))
     free = 1.0 - _KEPT * taken * _near(mouth, wanted)
 
@@ -222,9 +163,9 @@ def _unsmiling(mouth: _Mouth, amount: float) -> _Parts:
     return residual, _drawn(mouth), free[None], _moved(mouth, wanted)
 
 
-def _smiling(mouth: _Mouth, giver: _Mouth, amount: float) -> _Parts:
+def _smiling(mouth: _Face, giver: _Face, amount: float) -> _Parts:
     """Return the same of a mouth that is to smile as another does."""
-    wanted = mouth.wanted(_smile(mouth, giver), amount)
+    wanted = mouth.form.wanted(mouth.form.smiling(giver.form), amount)
     bend = bending(mouth.lips, wanted, mouth.size)
     shown = min(amount / _FAINT, 1.0)
     teeth = shown * _open_share(giver) * opening(wanted, mouth.size)
@@ -241,87 +182,34 @@ def _smiling(mouth: _Mouth, giver: _Mouth, amount: float) -> _Parts:
     return _residual(picture_in, cover, bend.shifts), np.float32(1.0), free[None], _moved(mouth, wanted)
 
 
-def _untouched(mouth: _Mouth) -> _Parts:
+def _untouched(mouth: _Face) -> _Parts:
     """Return the same of a face that is not bent."""
     nothing = np.zeros((6, mouth.size, mouth.size), np.float32)
     return nothing, np.float32(1.0), np.ones_like(nothing[:1]), mouth.lips.face_xy
 
 
-def _drawn(mouth: _Mouth) -> np.float32:
+def _drawn(mouth: _Face) -> np.float32:
     """Return how far the other editor takes the smile of a mouth away: not where there is none."""
-    return np.float32(1.0 - mouth.trust * (1.0 - mouth.hint))
+    return np.float32(1.0 - mouth.trust * (1.0 - mouth.form.hint))
 
 
-def _moved(mouth: _Mouth, wanted: Lips) -> Points:
+def _moved(mouth: _Face, wanted: Lips) -> Points:
     """Return the five points of a face (5, 2) whose lips have moved."""
     points = mouth.lips.face_xy.copy()
     points[3:] += (wanted.xy - mouth.lips.xy)[list(CORNERS)]
     return points
 
 
-def _near(mouth: _Mouth, wanted: Lips) -> Map:
+def _near(mouth: _Face, wanted: Lips) -> Map:
     """Return (S, S) in 0..1: a mouth, as it is and as it is wanted, up to the nose."""
     grown, soft = (share * wanted.unit for share in _NEAR)
     return around(np.concatenate([wanted.xy, wanted.face_xy[2:3]]), grown, soft, mouth.size)
 
 
-def _neutral(mouth: _Mouth) -> Points:
-    """Return the shape of a mouth without its smile: narrower, its corners lower, its lips fuller and more closed."""
-    (width, hang, way), smile, shape = mouth.figures, mouth.smile, mouth.shape
-    usual_width, usual_hang, usual_way = _NEUTRAL
-    thicker = [1.0 + smile * (more - 1.0) for more in _THICKER]
-    gap = gap_of(shape)
-    closed = max(gap - _CLOSING * smile, 0.0) / max(gap, 1e-6)
-    arch = 1.0 - np.linspace(-1.0, 1.0, len(INNER_UPPER)) ** 2
-    upper = shape[INNER_UPPER, 1] + smile * min(usual_hang - hang, 0.0) * arch
-    wider = 1.0 + smile * min(usual_width - width, 0.0) / max(width, 1e-6)
-    lower = np.array([0.0, smile * max(usual_way - way, 0.0)])
-    return np.asarray(_composed(shape, wider, upper, closed * _gaps(shape), thicker) + lower, np.float64)
-
-
-def _smile(mouth: _Mouth, giver: _Mouth) -> Points:
-    """Return the shape of a mouth that smiles as another does; what is asymmetrical in that is how it is seen."""
-    (width, _, way), (giver_width, _, giver_way) = mouth.figures, giver.figures
-    shape, other, missing = mouth.shape, symmetrical(giver.shape), 1.0 - mouth.smile
-    (least_out, most_out), (least_up, most_up) = _OUTWARD, _UPWARD
-    outward = float(np.clip((giver_width - width) / 2.0, missing * least_out, most_out))
-    upward = float(np.clip(way - giver_way, missing * least_up, most_up))
-    wider = (width + 2.0 * outward) / max(width, 1e-6)
-    scale = (width + 2.0 * outward) / max(giver_width, 1e-6)
-    given, own = _OPEN
-    gaps = given * scale * _gaps(other) + own * _gaps(shape)
-    higher = np.array([0.0, upward])
-    return np.asarray(_composed(shape, wider, scale * other[INNER_UPPER, 1], gaps, _THINNER) - higher, np.float64)
-
-
-def _composed(shape: Points, wider: float, upper: Floats, gaps: Floats, thickness: Sequence[float]) -> Points:
-    """Return a shape from its inner upper line (11,), from how far it is open below, and its own lips' thickness."""
-    made = shape * [wider, 1.0]
-    thick_upper = np.maximum(shape[INNER_UPPER, 1] - shape[OUTER_UPPER, 1], 0.0)
-    thick_lower = np.maximum(shape[OUTER_LOWER, 1] - shape[INNER_LOWER, 1], 0.0)
-    made[INNER_LOWER, 1] = upper + gaps
-    made[INNER_UPPER, 1] = upper
-    made[OUTER_UPPER, 1] = upper - thickness[0] * thick_upper
-    made[OUTER_LOWER, 1] = upper + gaps + thickness[1] * thick_lower
-    for outer, inner in zip(CORNERS, (INNER_UPPER[0], INNER_UPPER[-1]), strict=True):
-        made[outer, 1] = 0.0
-        made[inner, 1] = shape[inner, 1]
-    return made
-
-
-def _gaps(shape: Points) -> Floats:
-    """Return how far lips are open from corner to corner, (11,)."""
-    return np.maximum(shape[INNER_LOWER, 1] - shape[INNER_UPPER, 1], 0.0)
-
-
-def _open_share(mouth: _Mouth) -> float:
+def _open_share(mouth: _Face) -> float:
     """Return 0 of a closed mouth, 1 of one that is open."""
     start, end = _OPENED
-    return float(np.clip((gap_of(mouth.shape) - start) / (end - start), 0.0, 1.0))
-
-
-def _falling(value: float, ends: tuple[float, float]) -> float:
-    return float(np.clip((ends[1] - value) / (ends[1] - ends[0]), 0.0, 1.0))
+    return float(np.clip((gap_of(mouth.lips.shape) - start) / (end - start), 0.0, 1.0))
 
 
 def _residual(picture_in: Callable[[Box], Picture], cover: Map, shifts: Map) -> Map:
