@@ -13,12 +13,10 @@ from typing import Final, TypeAlias
 import cv2
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from videoedit.align.lips import (
     CORNERS,
-    INNER_UPPER,
     Box,
     Lips,
     Picture,
@@ -36,12 +34,10 @@ from videoedit.faces import Points
 from videoedit.tensors import from_model
 from videoedit.track.yaw import yaw_of
 
-Floats: TypeAlias = NDArray[np.float64]
 _Parts: TypeAlias = tuple[Map, np.float32, Map, Points]
 """Of one face, what `Bent` says of several."""
 
 _FIVE: Final = 5
-_MIDDLE: Final = len(INNER_UPPER) // 2
 _TURNED: Final = (35.0, 50.0)
 """Degrees of yaw over which bending fades: mouths of profiles are not seen from the front."""
 _DOUBTED: Final = (0.2, 0.35)
