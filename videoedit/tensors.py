@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 import torch
@@ -12,6 +13,9 @@ from torch import Tensor
 from torch.nn import functional
 
 from videoedit.frames import Image
+
+BENT_FROM: Final = 4
+"""First of the channels of a residual by which a face is bent; those before are what is added and covered."""
 
 
 def to_model(images: Sequence[Image] | NDArray[np.uint8]) -> Tensor:
@@ -32,7 +36,7 @@ def change_of(residuals: Tensor, crops: Tensor) -> Tensor:
     """
     if residuals.shape[1] == 3:
         return residuals
-    added, cover, shifts = residuals[:, :3], residuals[:, 3:4], residuals[:, 4:]
+    added, cover, shifts = residuals[:, :3], residuals[:, 3:BENT_FROM], residuals[:, BENT_FROM:]
     if not shifts.shape[1]:
         return added - cover * crops
     below = bent(crops, shifts)

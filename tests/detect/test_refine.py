@@ -9,6 +9,7 @@ from torch import Tensor
 from videoedit.align.templates import template_points
 from videoedit.detect import detectors
 from videoedit.detect.refine import PointsFinder, RefiningDetector
+from videoedit.errors import ModelError
 from videoedit.faces import Face, Points
 from videoedit.frames import Image
 from videoedit.nets.points import TEMPLATE, PointsConfig, PointsNetwork
@@ -74,3 +75,8 @@ def test_embedded_network_leads_wrong_points_back_to_one_place() -> None:
     spread_before, spread_after = (np.array(points).std(axis=0).mean() for points in (wrong, found))
     assert spread_after < 0.4 * spread_before
     assert np.linalg.norm(found.mean(axis=0) - face.points_xy, axis=1).max() < 0.04 * eye_distance
+
+
+def test_a_network_of_other_points_is_refused_in_one_line() -> None:
+    with pytest.raises(ModelError, match="lip-outlines finds 40 points, not 5 of a face"):
+        PointsFinder.from_card("lip-outlines")

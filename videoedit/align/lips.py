@@ -14,12 +14,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from videoedit.align.crop import bent_picture
+from videoedit.colour import Box
 from videoedit.faces import Points
 from videoedit.ramps import smoothstep
 
 Map: TypeAlias = NDArray[np.float32]
 Picture: TypeAlias = NDArray[np.float32]
-Box: TypeAlias = tuple[int, int, int, int]
 
 NUM_LIPS: Final = 40
 _RING: Final = NUM_LIPS // 2
@@ -147,10 +148,8 @@ class Bending:
         """Return a box of a face (S, S, 3) that shows nothing of it, (h, w, 3); see `between_lips`."""
         left, top, right, bottom = box
         part = np.s_[top:bottom, left:right]
-        y, x = np.mgrid[part].astype(np.float32)
         upper, lower = (
-            cv2.remap(face, x + half[0][part], y + half[1][part], cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-            for half in (self.upper, self.lower)
+            bent_picture(face, half.transpose(1, 2, 0)[part], (left, top)) for half in (self.upper, self.lower)
         )
         below = self.below[part][..., None]
         return np.asarray(((1.0 - below) * upper + below * lower).clip(0.0, 1.0), np.float32)

@@ -10,10 +10,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from videoedit.align.crop import bent_picture
 from videoedit.align.from_frame import box_of_part
 from videoedit.colour import Box, chroma_box, cut, limited_to_colours, plane_deltas, region_rgb
 from videoedit.frames import Frame, Plane
 from videoedit.geometry import Transform, compose, inverse, resize_transform, scale_of
+from videoedit.tensors import BENT_FROM
 from videoedit.tone import source_delta, to_sdr
 
 _HALF_STEP: Final = 0.5 / 255.0
@@ -46,11 +48,13 @@ def add_residual(
     if not masked.any():
         return frame
     box = _box_of_change(frame, crop_from_frame, masked)
-    layer, shifts = np.split(masked.transpose(1, 2, 0), [4], axis=2)  # (S, S, 3 or 4), (S, S, 0 or 2)
+    layer, shifts = np.split(masked.transpose(1, 2, 0), [BENT_FROM], axis=2)  # (S, S, 3 or 4), (S, S, 0 or 2)
     warped = warp_back(layer, crop_from_frame, box)  # (h, w, 3 or 4)
     shown = below = to_sdr(region_rgb(frame, box), frame.format)
     if shifts.any():
-        below = _bent(shown, 2.0 * warp_back(shifts, crop_from_frame, box), crop_from_frame)
+        frame_from_crop = np.linalg.inv(crop_from_frame[:, :2]).astype(np.float32)
+        on_frame = np.asarray(2.0 * warp_back(shifts, crop_from_frame, box) @ frame_from_crop.T, np.float32)
+        below = bent_picture(shown, on_frame)
     added, cover = warped[..., :3], warped[..., 3:]
     delta = np.asarray(added + (below - shown), np.float32)
     if cover.size:
@@ -92,16 +96,6 @@ def warp_back(crop: NDArray[np.float32], crop_from_frame: Transform, box: Box) -
     return np.asarray(warped, dtype=np.float32)
 
 
-def _bent(shown: NDArray[np.float32], shifts: NDArray[np.float32], crop_from_frame: Transform) -> NDArray[np.float32]:
-    """Return a part of a frame (h, w, 3) bent by shifts (h, w, 2) in pixels of the crop; see `tensors.bent`."""
-    on_frame = shifts @ np.linalg.inv(crop_from_frame[:, :2]).T.astype(np.float32)
-    y, x = np.mgrid[: shown.shape[0], : shown.shape[1]].astype(np.float32)
-    moved = cv2.remap(
-        shown, x + on_frame[..., 0], y + on_frame[..., 1], cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
-    )
-    return np.asarray(moved, np.float32)
-
-
 def _box_of_change(frame: Frame, crop_from_frame: Transform, masked: NDArray[np.float32]) -> Box:
     """Return the box of all that a residual (3, 4 or 6, S, S) in halves, somewhere not 0, may change and takes from.
 
@@ -109,7 +103,7 @@ def _box_of_change(frame: Frame, crop_from_frame: Transform, masked: NDArray[np.
     """
     changed: NDArray[np.bool_] = (masked != 0).any(axis=0)  # (S, S)
     columns, rows = np.flatnonzero(changed.any(axis=0)), np.flatnonzero(changed.any(axis=1))
-    farthest = 2.0 * float(np.abs(masked[4:]).max(initial=0.0))
+    farthest = 2.0 * float(np.abs(masked[BENT_FROM:]).max(initial=0.0))
     border = math.ceil((_REACH + farthest) / min(scale_of(crop_from_frame), 1.0))
     return box_of_part(frame, crop_from_frame, (columns[0], rows[0], columns[-1], rows[-1]), border)
 

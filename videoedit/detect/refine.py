@@ -12,17 +12,13 @@ from typing import Any, Final, Self
 import numpy as np
 import torch
 
-from videoedit.align.crop import warp_image
-from videoedit.align.templates import crop_from_points
+from videoedit.detect.aligned import find_aligned, load_points_network
 from videoedit.detect.base import FaceDetector, detectors
 from videoedit.detect.insightface import InsightFaceDetector
 from videoedit.faces import Face, Points
 from videoedit.frames import Image
 from videoedit.geometry import Transform, inverse, scale_of, transform_points
-from videoedit.nets.checkpoint import load_network
-from videoedit.nets.points import TEMPLATE, PointsConfig, PointsNetwork
-from videoedit.resources import load_card
-from videoedit.tensors import to_model
+from videoedit.nets.points import FIVE, TEMPLATE, PointsNetwork
 
 EMBEDDED: Final = "face-points"
 """Name of the embedded network's card."""
@@ -43,11 +39,9 @@ class PointsFinder:
         """Load the embedded network, or another by the path of its card.
 
         Raises:
-            ModelError: The weights are missing, damaged, or do not fit the card.
+            ModelError: The weights are missing, damaged, or do not fit the card, or find something else.
         """
-        card = load_card(name_or_path, "points")
-        network = load_network(PointsNetwork(PointsConfig(crop_size=card.crop_size, **card.network)), card)
-        return cls(network)
+        return cls(load_points_network(name_or_path, FIVE, "a face"))
 
     @torch.inference_mode()
     def find(self, images: Sequence[Image], points_xy: Sequence[Points]) -> list[Points]:
@@ -59,10 +53,7 @@ class PointsFinder:
         """
         if not images:
             return []
-        size = self._network.config.crop_size
-        transforms = [crop_from_points(points, TEMPLATE, size) for points in points_xy]
-        crops = [warp_image(image, crop, size) for image, crop in zip(images, transforms, strict=True)]
-        found = self._network(to_model(crops)).double().numpy()  # (F, 5, 2)
+        found, transforms = find_aligned(self._network, TEMPLATE, images, points_xy)
         return [self._believed(*one) for one in zip(points_xy, found, transforms, strict=True)]
 
     def _believed(self, rough: Points, found: Points, crop_from_image: Transform) -> Points:

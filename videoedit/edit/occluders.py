@@ -17,14 +17,12 @@ from videoedit.frames import Image
 from videoedit.nets.checkpoint import load_network
 from videoedit.nets.occluder import OccluderConfig, OccluderNetwork
 from videoedit.resources import load_card
-from videoedit.tensors import bent
+from videoedit.tensors import BENT_FROM, bent
 
 EMBEDDED: Final = "face-occluder"
 """Name of the embedded network's card."""
 _BELIEVED: Final = (0.25, 0.6)
 """Up to the first probability a pixel is the face, from the second on something hides it, softly between."""
-_BENT_FROM: Final = 4
-"""First of the channels of a residual by which a face is bent."""
 
 
 class OccluderFinder:
@@ -90,8 +88,8 @@ class BehindOccluders:
         """Return what to add to the faces as far as they are seen, (F, 3, 4 or 6, S, S)."""
         hidden = self._finder.hidden(crops)[:, None]
         residuals = self._editor.residuals(crops, edits) * (1.0 - hidden)
-        if residuals.shape[1] > _BENT_FROM and residuals[:, _BENT_FROM:].any():
-            residuals[:, _BENT_FROM:] *= 1.0 - bent(hidden, residuals[:, _BENT_FROM:]).clamp(0.0, 1.0)
+        if residuals.shape[1] > BENT_FROM and residuals[:, BENT_FROM:].any():
+            residuals[:, BENT_FROM:] *= 1.0 - bent(hidden, residuals[:, BENT_FROM:]).clamp(0.0, 1.0)
         return residuals  # nothing comes from what hides the face, either
 
     def limits(self, crops: Tensor, edits: Sequence[Edit]) -> Tensor:

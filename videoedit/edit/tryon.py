@@ -35,7 +35,7 @@ from videoedit.frames import Image
 from videoedit.nets.checkpoint import load_network
 from videoedit.nets.matting import TEMPLATE, MattingConfig, MattingNetwork
 from videoedit.resources import load_card
-from videoedit.tensors import change_of, from_model, to_model
+from videoedit.tensors import BENT_FROM, change_of, from_model, to_model
 
 EMBEDDED: Final = "glasses-matting"
 """Name of the card of the network that lifts glasses."""
@@ -168,11 +168,11 @@ class TryOnEditor:
         residual = self._bounded(bent.residual, edit, x)
         below, points = x + change_of(residual, x), torch.from_numpy(np.stack(bent.points))
         left = replace(edit, points=points, strengths=(strengths * bent.drawn).cpu())
-        layer = _over(residual[:, :4], bent.free * self._below(below, [left]))
+        layer = _over(residual[:, :BENT_FROM], bent.free * self._below(below, [left]))
         if others:
             moved = [replace(other, points=points) for other in others]
             layer = _over(layer, self._laid(below, self._below(below, moved), moved))
-        return torch.cat([layer, residual[:, 4:]], dim=1)
+        return torch.cat([layer, residual[:, BENT_FROM:]], dim=1)
 
     def _laid(self, x: Tensor, residual: Tensor, edits: Sequence[Edit]) -> Tensor:
         """Lay what exemplars wear over residuals (F, 4, S, S)."""

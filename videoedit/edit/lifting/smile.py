@@ -17,7 +17,6 @@ from torch import Tensor
 
 from videoedit.align.lips import (
     CORNERS,
-    Box,
     Lips,
     Picture,
     around,
@@ -26,6 +25,7 @@ from videoedit.align.lips import (
     gap_of,
     opening,
 )
+from videoedit.colour import Box
 from videoedit.detect.lips import LipsFinder
 from videoedit.edit.base import Worn
 from videoedit.edit.lifting.base import MOST_TURNED, Bent, Map, falling, skin_of
@@ -204,8 +204,7 @@ def _near(mouth: _Face, wanted: Lips) -> Map:
 
 def _open_share(mouth: _Face) -> float:
     """Return 0 of a closed mouth, 1 of one that is open."""
-    start, end = _OPENED
-    return float(np.clip((gap_of(mouth.lips.shape) - start) / (end - start), 0.0, 1.0))
+    return 1.0 - falling(gap_of(mouth.lips.shape), _OPENED)
 
 
 def _residual(picture_in: Callable[[Box], Picture], cover: Map, shifts: Map) -> Map:

@@ -1,21 +1,24 @@
 """The trainings of the points networks, of the five points and of the lips, from pictures to weights and card."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 
 from videoedit.align.lips import CORNERS, MIRRORED, NUM_LIPS
 from videoedit.faces import Points
-from videoedit.nets.points import LIPS_TEMPLATE, PointsConfig
+from videoedit.nets.points import LIPS_TEMPLATE, PointsConfig, PointsNetwork
+from videoedit.resources import ModelCard
 from videoedit.train.detector.quiet import read_landmarks
 from videoedit.train.job import TrainJob
 from videoedit.train.loop import fit
 from videoedit.train.pictures import Picture, load_celeba, load_lfw
 from videoedit.train.points.export import export_lips, export_points
 from videoedit.train.points.task import AlignedFaces, PointsTask, PointsTrainConfig
+
+Export: TypeAlias = Callable[[PointsNetwork, Path, str], ModelCard]
 
 LIPS_WIDTH: Final = 24
 # fmt: off
@@ -49,27 +52,17 @@ class LipsJob(PointsJob):
 
 def run_points(job: PointsJob) -> int:
     """Train, resuming exactly where there is something to resume; return the steps done in all."""
-    loop = job.begin(log_every=200)
     config = PointsTrainConfig(iterations=job.iterations)
-    task = PointsTask(config, AlignedFaces.of(_pictures_of(job), config.network.crop_size))
-    done = fit(task, loop)
-    if job.export:
-        export_points(task.average, Path(job.out), job.export)
-    return done
+    return _run(job, config, AlignedFaces.of(_pictures_of(job), config.network.crop_size), export_points)
 
 
 def run_lips(job: LipsJob) -> int:
     """Train what finds the outlines of lips; see `run_points`."""
-    loop = job.begin(log_every=200)
     network = PointsConfig(num_points=NUM_LIPS, width=LIPS_WIDTH)
     config = PointsTrainConfig(network=network, mirrored=MIRRORED, iterations=job.iterations)
     pictures = _pictures_of(job)
     faces = AlignedFaces.of(pictures, network.crop_size, LIPS_TEMPLATE, lips_of(pictures, job.lips))
-    task = PointsTask(config, faces)
-    done = fit(task, loop)
-    if job.export:
-        export_lips(task.average, Path(job.out), job.export)
-    return done
+    return _run(job, config, faces, export_lips)
 
 
 def lips_of(pictures: Sequence[Picture], tables: Iterable[str]) -> dict[str, Points]:
@@ -84,6 +77,15 @@ def lips_of(pictures: Sequence[Picture], tables: Iterable[str]) -> dict[str, Poi
         if len(away) and away.min() < _SAME_MOUTH * eyes:
             lips[picture.name] = outlines[int(away.argmin())]
     return lips
+
+
+def _run(job: PointsJob, config: PointsTrainConfig, faces: AlignedFaces, export: Export) -> int:
+    loop = job.begin(log_every=200)
+    task = PointsTask(config, faces)
+    done = fit(task, loop)
+    if job.export:
+        export(task.average, Path(job.out), job.export)
+    return done
 
 
 def _pictures_of(job: PointsJob) -> list[Picture]:
