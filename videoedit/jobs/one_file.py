@@ -191,7 +191,9 @@ def unseen(frames: Iterable[Any], total: int) -> Iterable[Any]:  # noqa: ARG001
 
 def no_face_in(path: str | Path) -> NoFaceError:
     """Return the error that says so."""
-    return NoFaceError(f"no face to edit in {path}; use --no-face pass to copy it unchanged")
+    return NoFaceError(
+        f"no face to edit in {path}; lower --min-face if faces are small, or use --no-face pass to copy it unchanged"
+    )
 
 
 def _unmet_tracks_told(finished: Iterable[EditedFrame], config: RunConfig) -> Iterator[EditedFrame]:

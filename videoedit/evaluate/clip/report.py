@@ -115,9 +115,11 @@ class ClipReport:
     def _timing_rows(self) -> list[tuple[str, str, str]]:
         t = self.timing
         lag = "–" if t.lag is None else f"{t.lag:+d} {'frame' if abs(t.lag) == 1 else 'frames'}" if t.lag else "none"
+        is_short = len(set(t.num_frames)) > 1
+        whose = "some frames have no counterpart; the others " if is_short else ""
         return [
             ("frames", f"{t.num_frames[1]} of {t.num_frames[0]}", f"{t.num_pairs} shown at the same time"),
-            ("times", "equal" if t.is_equal else "differ", f"by {_milliseconds(t.largest_difference)} at most"),
+            ("times", "equal" if t.is_equal else "differ", f"{whose}by {_milliseconds(t.largest_difference)} at most"),
             ("pictures late by", lag, "where the content is looked for, whatever the time stamps say"),
             ("sound late by", _milliseconds(t.sound_delay), "on the file's clock"),
             ("A/V offset", _milliseconds(t.av_offset), "sound against pictures, less what the source has"),
