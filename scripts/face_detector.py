@@ -4,6 +4,8 @@
     python scripts/face_detector.py quiet    DATA TABLE QUIET-LFW QUIET-CELEBA --landmarks LFW.csv CELEBA.csv
     videoedit train detector --data DATA --faces QUIET-LFW --celeba-faces QUIET-CELEBA --out OUT [--distractors TAR]
     python scripts/face_detector.py mine     DATA TABLE TAR [--detector NAME-OR-FILE]
+    python scripts/face_detector.py widen    DATA TABLE CHECKPOINT [--weights ONNX]
+    python scripts/face_detector.py mix      DATA TABLE CHECKPOINT OTHER MIXED [--share SHARE]
     python scripts/face_detector.py calibrate DATA TABLE OUT/last.pt
     python scripts/face_detector.py export   OUT/last.pt models --thresholds T T T T T T
     python scripts/face_detector.py evaluate DATA TABLE [--detector NAME-OR-FILE] [--clips]
@@ -19,6 +21,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
+import torch
 
 from videoedit.detect import detectors
 from videoedit.frames import Image
@@ -36,8 +39,11 @@ from videoedit.train.detector.evaluate import (
 from videoedit.train.detector.export import export_detector
 from videoedit.train.detector.quiet import fit_map, quieted, read_landmarks
 from videoedit.train.detector.run import card_of
+from videoedit.train.detector.task import DetectorTask, DetectorTrainConfig, Scenes, to_network
 from videoedit.train.detector.teacher import read_table, save_table, write_table
 from videoedit.train.detector.thresholds import calibrated
+from videoedit.train.detector.warm_start import begin_from_folded, mix, read_weights
+from videoedit.train.loop import load_checkpoint
 from videoedit.train.pictures import Picture, celeba_faces, is_held_out, labels_of, load_celeba, load_lfw
 from videoedit.video.reading.reader import VideoReader
 from videoedit.video.thumbnail import thumbnail
@@ -62,8 +68,12 @@ def main() -> None:
     mine = _step(steps, "mine", handle_mine, "data", "table", "distractors")
     mine.add_argument("--detector", default="face-detector", help="model card, or an ONNX file of SCRFD")
     mine.add_argument("--every", type=int, default=2, help="take every n-th picture of CelebA")
+    widen = _step(steps, "widen", handle_widen, "data", "table", "checkpoint")
+    widen.add_argument("--weights", type=Path, default=Path("models/face-detector.onnx"), help="an exported detector")
+    mix = _step(steps, "mix", handle_mix, "data", "table", "checkpoint", "other", "mixed")
+    mix.add_argument("--share", type=float, default=0.4, help="of the other checkpoint")
     thresholds = _step(steps, "calibrate", handle_calibrate, "data", "table", "checkpoint")
-    thresholds.add_argument("--share", type=float, default=0.0025, help="of faceless pictures, for each anchor")
+    thresholds.add_argument("--share", type=float, default=0.00125, help="of faceless pictures, for each anchor")
     export = _step(steps, "export", handle_export, "checkpoint", "models")
     export.add_argument("--thresholds", type=float, nargs=6, default=EVEN, help="scores that the file is to call 0.5")
     measure = _step(steps, "evaluate", handle_evaluate, "data", "table")
@@ -109,6 +119,24 @@ def handle_mine(args: argparse.Namespace) -> None:
     print(save_distractors(mined(detector, finder(args.data / TEACHER, 640, 0.3), pictures), args.distractors), "found")
 
 
+def handle_widen(args: argparse.Namespace) -> None:
+    """Write a checkpoint for the training to go on from, that says what an exported file with fewer blocks says."""
+    config = training_config(args.data, args.table)
+    task = DetectorTask(config)
+    begin_from_folded(task.net, read_weights(args.weights), scene_batches(config))
+    save_beginning(task, args.checkpoint)
+
+
+def handle_mix(args: argparse.Namespace) -> None:
+    """Write a checkpoint between two of one training: the mean of their averages, its norms fitted anew."""
+    config = training_config(args.data, args.table)
+    task, one, other = (DetectorTask(config) for _ in range(3))
+    one.restore(load_checkpoint(args.checkpoint)["task"])
+    other.restore(load_checkpoint(args.other)["task"])
+    mix(task.net, one.average.module, other.average.module, args.share, scene_batches(config))
+    save_beginning(task, args.mixed)
+
+
 def handle_calibrate(args: argparse.Namespace) -> None:
     """Print the scores from which the anchors are equally often wrong on faceless training pictures."""
     with tempfile.TemporaryDirectory() as folder:
@@ -146,6 +174,26 @@ def finder(weights: str | Path, size: int, score: float, *, as_it_is: bool = Fal
     kind = "yunet" if "yunet" in str(weights) else "insightface" if as_it_is else "refined"
     detector = detectors.build(kind, weights=weights, size=size, score=score)
     return lambda image: detector.detect([image])[0]
+
+
+def training_config(data: Path, table: Path) -> DetectorTrainConfig:
+    """Return what scenes are composed by where no training runs."""
+    return DetectorTrainConfig(
+        lfw=str(data / "lfw" / "images.tar"), lfw_faces=str(table), celeba=str(data / "celeba"), is_compiled=False
+    )
+
+
+def scene_batches(config: DetectorTrainConfig) -> list[torch.Tensor]:
+    """Return 12 batches of 16 training scenes, (16, 3, S, S), as the network takes them."""
+    scenes = Scenes(config)
+    return [to_network(torch.stack([scenes[16 * one + row][0] for row in range(16)])) for one in range(12)]
+
+
+def save_beginning(task: DetectorTask, checkpoint: Path) -> None:
+    """Write a state that a training can begin from, its average the network itself."""
+    task.average.module.load_state_dict(task.net.state_dict())
+    task.average.n_averaged.fill_(1)
+    torch.save({"task": task.state()}, checkpoint)
 
 
 def training_pictures(data: Path, table: Path, every: int) -> list[Picture]:

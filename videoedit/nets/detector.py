@@ -40,7 +40,7 @@ class DetectorConfig:
 
     widths: tuple[int, int, int, int, int] = (16, 32, 64, 128, 128)
     """Channels at strides 2, 4, 8, 16, 32."""
-    depths: tuple[int, int, int, int] = (2, 3, 3, 2)
+    depths: tuple[int, int, int, int] = (2, 4, 4, 3)
     """Separable blocks at strides 4, 8, 16, 32; the first of each halves the map."""
     neck_width: int = 64
     """Channels of the pyramid and the heads."""

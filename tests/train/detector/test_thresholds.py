@@ -31,7 +31,7 @@ def test_the_threshold_of_an_anchor_is_passed_by_the_share() -> None:
         return [seen(70, score), seen(20, score)]
 
     found = calibrated(detector, lambda _: [], pictures(101), share=0.2)
-    assert found == pytest.approx([0.85, 0.5, 0.8, 0.5, 0.5, 0.5])
+    assert found == pytest.approx([0.825, 0.5, 0.8, 0.5, 0.5, 0.5])
     assert sorted(set(widths)) == [110, 220]
 
 

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from videoedit.frames import Image
 from videoedit.geometry import Transform, transform_points
 from videoedit.train.detector.light import cover_faces, soften, spoil, with_letters
+from videoedit.train.detector.nod import STEEPEST, nodded
 from videoedit.train.pictures import FaceRows, Picture
 
 SWAPPED: Final = (1, 0, 2, 4, 3)
@@ -41,6 +42,8 @@ class SceneConfig:
     """Faces below this size teach nothing."""
     roll: float = 38.0
     """Largest roll in degrees."""
+    nodding: float = 0.08
+    """Share of the faces that are bent down or, half as often and half as far, thrown back."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -124,6 +127,8 @@ def _with_picture(scene: Scene, picture: Picture, size: float, config: SceneConf
         new = np.zeros((0, 15))
     elif rng.random() < 0.3:
         image, new = cover_faces(image, new, rng), np.zeros((0, 15))
+    elif rng.random() < config.nodding:
+        image, new = nodded(image, new, rng.uniform(-0.5, 1.0) * STEEPEST)
     box, own_size = picture.faces[0, :4], _size(picture.faces[:1])[0]
     if picture.is_faceless:
         size = min(size, 2 * own_size)  # larger it would be a blur that nothing takes for a face

@@ -13,7 +13,7 @@ from videoedit.train.detector.task import ANCHOR_LIMITS
 from videoedit.train.pictures import Picture
 
 _LEAST: Final = 0.5
-_SMALLEST: Final = 0.5
+_SMALLEST: Final = 0.75
 """Of the share for the anchor of the smallest faces: a larger picture has several times as many places for them."""
 
 
