@@ -92,6 +92,7 @@ def test_video_is_compared_written_and_plotted(
     assert main(["eval", "video", str(source), str(other), "--attr", "glasses", "--out", str(out)]) == 0
     printed = capsys.readouterr().out
     assert "| frames | 10 of 12 | 10 shown at the same time |" in printed
+    assert "| times | differ | some frames have no counterpart; the others by 0.0 ms at most |" in printed
     assert "success not measured: no face was found in the source" in printed
     assert (out / "table.md").read_text() == printed
     assert json.loads((out / "table.json").read_text())["timing"]["num_frames"] == [12, 10]
