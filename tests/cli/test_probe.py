@@ -61,7 +61,7 @@ def test_a_file_that_is_no_video_is_refused_in_one_line(capsys: pytest.CaptureFi
 def test_faces_are_looked_for_as_the_flags_of_an_edit_say(capsys: pytest.CaptureFixture[str]) -> None:
     usual = probed(capsys, SAMPLE)["faces"]
     assert probed(capsys, SAMPLE, "--face-detector-size", "64")["faces"]["smallest"] != usual["smallest"]
-    assert probed(capsys, SAMPLE, "--face-detector-score", "0.95")["faces"]["num_with_face"] < usual["num_with_face"]
+    assert probed(capsys, SAMPLE, "--face-detector-score", "0.99")["faces"]["num_with_face"] < usual["num_with_face"]
     assert main(["probe", str(SAMPLE), "--face-detector-score", "1.5"]) == 2
     assert "score must be between 0 and 1" in capsys.readouterr().err
 
