@@ -26,7 +26,7 @@ def calibrated(detector: Finder, teacher: Finder, pictures: Sequence[Picture], s
         detector: Of the network as it was trained, asked with a score of 0.5 or less.
         teacher: A picture in which it sees a further face is left out.
         pictures: Training pictures; their faces are cut away.
-        share: Of the pictures, for each anchor; half for the first.
+        share: Of the pictures, for each anchor; less for the first, see `_SMALLEST`.
     """
     highest: list[NDArray[np.float64]] = []  # (anchors,) per picture
     for index, case in enumerate(faceless(pictures, teacher)):
