@@ -43,6 +43,18 @@ def test_the_eye_named_first_is_on_the_left_of_the_scene(picture: Picture) -> No
         assert (faces[:, 4] < faces[:, 6]).all()
 
 
+@pytest.mark.parametrize(("nodding", "differ"), [(0.0, False), (1.0, True)])
+def test_some_heads_are_bent_which_moves_the_nose_between_eyes_and_mouth(
+    picture: Picture, *, nodding: float, differ: bool
+) -> None:
+    config = SceneConfig(nodding=nodding)
+    faces = np.concatenate([make_scene([picture], config, 2, index).faces for index in range(30)])
+    points = faces[:, 4:14].reshape(-1, 5, 2)
+    eyes, nose, mouth = points[:, :2].mean(axis=1), points[:, 2], points[:, 3:].mean(axis=1)
+    share = np.linalg.norm(nose - eyes, axis=1) / np.linalg.norm(mouth - eyes, axis=1)
+    assert (np.ptp(share) > 0.05) == differ
+
+
 @pytest.mark.parametrize(("zoom", "degrees"), [(1.0, 30.0), (0.4, 0.0), (2.2, -20.0)])
 def test_points_lie_on_what_they_name_after_a_move(picture: Picture, zoom: float, degrees: float) -> None:
     image, faces = moved_picture(picture, zoom, np.deg2rad(degrees))

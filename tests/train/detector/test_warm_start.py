@@ -53,6 +53,8 @@ def test_a_mean_of_two_has_weights_between_them_and_norms_of_its_own() -> None:
     torch.manual_seed(1)
     one, other, mean = (FaceNet(DetectorConfig(**WIDTHS, depths=(1, 1, 1, 1))) for _ in range(3))
     batches = list(torch.randn(6, 8, 3, 64, 64))
+    for _ in range(10):
+        one.train()(5 + torch.randn(4, 3, 64, 64))  # its norms have seen other pictures, and count them
     mix(mean, one, other, 0.25, batches)
     weights = [net.stem[0].weight for net in (one, other, mean)]
     torch.testing.assert_close(weights[2], 0.75 * weights[0] + 0.25 * weights[1])
