@@ -25,14 +25,17 @@ def noisy_frame(index: int) -> Frame:
 
 
 def test_edit_of_a_still_face_changes_less_from_frame_to_frame_than_the_noise() -> None:
-    config = EditConfig(wishes=(Wish(attribute="glasses", reference=str(HOPPER)),), device="cpu")
-    edited = list(build_pipeline(config).run(noisy_frame(i) for i in range(NUM_FRAMES)))
-    source = np.array([entry.source.planes[0] for entry in edited], np.float32)
-    edit = np.array([entry.frame.planes[0] for entry in edited], np.float32) - source
-    touched = abs(edit).max(axis=0) > 4
-    assert touched.sum() > 1000
-    result, tremble, noise = (
-        np.sqrt(np.square(np.diff(v, axis=0))[:, touched].mean()) for v in (source + edit, edit, source)
-    )
-    assert tremble < 0.75 * noise  # what is covered takes the source's noise away
-    assert result < noise
+    pipeline = build_pipeline(EditConfig(wishes=(Wish(attribute="glasses", reference=str(HOPPER)),), device="cpu"))
+    shares = []
+    for clip in range(3):  # one clip's points tremble by chance more than another's
+        edited = list(pipeline.run(noisy_frame(100 * clip + i) for i in range(NUM_FRAMES)))
+        source = np.array([entry.source.planes[0] for entry in edited], np.float32)
+        edit = np.array([entry.frame.planes[0] for entry in edited], np.float32) - source
+        touched = abs(edit).max(axis=0) > 4
+        assert touched.sum() > 1000
+        result, tremble, noise = (
+            np.sqrt(np.square(np.diff(v, axis=0))[:, touched].mean()) for v in (source + edit, edit, source)
+        )
+        shares.append((tremble / noise, result / noise))
+    assert np.max(shares) < 1
+    assert np.mean(shares, axis=0)[0] < 0.75  # what is covered takes the source's noise away
