@@ -43,7 +43,7 @@ from videoedit.train.detector.task import DetectorTask, DetectorTrainConfig, Sce
 from videoedit.train.detector.teacher import read_table, save_table, write_table
 from videoedit.train.detector.thresholds import calibrated
 from videoedit.train.detector.warm_start import begin_from_folded, mix, read_weights
-from videoedit.train.loop import load_checkpoint
+from videoedit.train.loop import load_checkpoint, save_checkpoint
 from videoedit.train.pictures import Picture, celeba_faces, is_held_out, labels_of, load_celeba, load_lfw
 from videoedit.video.reading.reader import VideoReader
 from videoedit.video.thumbnail import thumbnail
@@ -70,8 +70,8 @@ def main() -> None:
     mine.add_argument("--every", type=int, default=2, help="take every n-th picture of CelebA")
     widen = _step(steps, "widen", handle_widen, "data", "table", "checkpoint")
     widen.add_argument("--weights", type=Path, default=Path("models/face-detector.onnx"), help="an exported detector")
-    mix = _step(steps, "mix", handle_mix, "data", "table", "checkpoint", "other", "mixed")
-    mix.add_argument("--share", type=float, default=0.4, help="of the other checkpoint")
+    mixing = _step(steps, "mix", handle_mix, "data", "table", "checkpoint", "other", "mixed")
+    mixing.add_argument("--share", type=float, default=0.4, help="of the other checkpoint")
     thresholds = _step(steps, "calibrate", handle_calibrate, "data", "table", "checkpoint")
     thresholds.add_argument("--share", type=float, default=0.00125, help="of faceless pictures, for each anchor")
     export = _step(steps, "export", handle_export, "checkpoint", "models")
@@ -193,7 +193,7 @@ def save_beginning(task: DetectorTask, checkpoint: Path) -> None:
     """Write a state that a training can begin from, its average the network itself."""
     task.average.module.load_state_dict(task.net.state_dict())
     task.average.n_averaged.fill_(1)
-    torch.save({"task": task.state()}, checkpoint)
+    save_checkpoint(task, 0, checkpoint)
 
 
 def training_pictures(data: Path, table: Path, every: int) -> list[Picture]:

@@ -1,9 +1,8 @@
-"""Where a training begins, or ends between two: a shipped file gone on from, the mean of two states.
+"""Where a detector's training begins, or ends between two.
 
-A shipped detector's batch norms were folded away, and it may have fewer blocks than the network that goes on.
-
-Every norm gets the mean and the spread that it would have seen, and gives what was there before; blocks that are new
-add nothing at first. So the network that goes on learning says what the file said.
+A shipped file's batch norms were folded away, and it may have fewer blocks than the network that goes on. Every norm
+gets the mean and the spread that it would have seen, and gives what was there before; blocks that are new add nothing
+at first. So the network that goes on learning says what the file said. The mean of two gets norms of its own too.
 """
 
 from collections.abc import Sequence
