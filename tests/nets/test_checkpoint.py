@@ -26,6 +26,8 @@ class Trap:
 
 def test_tensors_and_texts_come_back(tmp_path: Path) -> None:
     save_tensors(tmp_path / "w.safetensors", STATE, {"iteration": "7"})
+    (tmp_path / "any").touch()
+    assert (tmp_path / "w.safetensors").stat().st_mode == (tmp_path / "any").stat().st_mode  # others may read it too
     loaded = load_tensors(tmp_path / "w.safetensors")
     assert loaded.keys() == STATE.keys()
     for name, tensor in STATE.items():
@@ -48,11 +50,12 @@ def test_a_failed_save_leaves_the_old_file_and_no_rest(tmp_path: Path, monkeypat
     save_tensors(path, STATE)
     old = path.read_bytes()
 
-    def fail(tensors: object, target: Path, metadata: object) -> None:
-        Path(target).write_bytes(b"half")
+    def fail(target: Path, data: bytes) -> None:
+        with target.open("wb") as file:
+            file.write(data[: len(data) // 2])
         raise OSError("no space left on device")
 
-    monkeypatch.setattr("videoedit.nets.checkpoint.save_file", fail)
+    monkeypatch.setattr(Path, "write_bytes", fail)
     with pytest.raises(ModelError, match="no space left"):
         save_tensors(path, STATE)
     assert path.read_bytes() == old

@@ -11,7 +11,7 @@ from typing import Final, TypeVar
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
 from videoedit.errors import ModelError
@@ -95,7 +95,7 @@ def save_tensors(path: str | Path, tensors: Mapping[str, Tensor], metadata: Mapp
     plain = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
     try:
         with whole_file(path) as partial:
-            save_file(plain, partial, dict(metadata or {}))
+            partial.write_bytes(save(plain, dict(metadata or {})))  # `save_file` keeps files from other users
     except (OSError, SafetensorError) as error:
         raise ModelError(f"cannot write weights {path}: {error}; choose a writable folder with room") from error
 
