@@ -17,9 +17,9 @@ from videoedit.align.lips import (
     between_lips,
     gap_of,
     opening,
-    symmetrical,
     width_of,
 )
+from videoedit.align.part import symmetrical
 from videoedit.geometry import transform_points
 
 
@@ -32,9 +32,9 @@ def test_halves_run_from_corner_to_corner_and_mirroring_twice_changes_nothing() 
     assert (lips.xy[OUTER_UPPER[1:-1], 1] < lips.xy[INNER_UPPER[1:-1], 1]).all()
     assert [MIRRORED[place] for place in MIRRORED] == list(range(NUM_LIPS))
     crooked = lips.shape + [[0.0, 0.1]] * (lips.shape[:, :1] > 0)
-    np.testing.assert_allclose(symmetrical(lips.shape), lips.shape, atol=1e-9)
+    np.testing.assert_allclose(symmetrical(lips.shape, MIRRORED), lips.shape, atol=1e-9)
     beside = np.abs(lips.shape[:, 0]) > 1e-6
-    np.testing.assert_allclose(symmetrical(crooked)[beside, 1], lips.shape[beside, 1] + 0.05, atol=1e-9)
+    np.testing.assert_allclose(symmetrical(crooked, MIRRORED)[beside, 1], lips.shape[beside, 1] + 0.05, atol=1e-9)
 
 
 def test_shapes_are_those_of_the_face_however_it_lies_in_the_picture() -> None:

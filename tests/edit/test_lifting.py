@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import cast
 
 import numpy as np
 import pytest
@@ -11,8 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from videoedit.align.templates import template_points
-from videoedit.detect.lips import LipsFinder
-from videoedit.detect.refine import PointsFinder
+from videoedit.detect.finders import Finders
 from videoedit.edit.base import Edit
 from videoedit.edit.lifting.bangs import BangsLifting
 from videoedit.edit.lifting.base import Lifting
@@ -21,9 +19,6 @@ from videoedit.edit.tryon import TryOnEditor
 from videoedit.frames import Image
 from videoedit.nets.matting import MattingConfig, MattingNetwork
 from videoedit.tensors import change_of, to_model
-
-LIPS = cast(LipsFinder, None)
-"""None is asked of them."""
 
 SIZE = 256
 SKIN, BROWN, BLOND, BLUE = (205, 160, 140), (60, 40, 30), (190, 150, 90), (40, 70, 190)
@@ -260,7 +255,7 @@ class Shaver:
 @pytest.mark.parametrize("is_smiling", [False, True])
 def test_only_foreheads_with_hair_are_shaved_before_bangs_are_laid(is_smiling: bool) -> None:
     network = MattingNetwork(MattingConfig(crop_size=SIZE, width=8))
-    editor = TryOnEditor(Shaver(), network, PointsFinder.from_card(), LipsFinder.from_card(), "cpu")
+    editor = TryOnEditor(Shaver(), network, Finders.embedded(), "cpu")
     points = torch.from_numpy(POINTS)[None]
     worn = BangsLifting().lift(to_model([with_bangs()]), to_model([face()]), POINTS)
     edits = [Edit("Bangs", torch.ones(1), worn=worn, points=points)]
@@ -278,7 +273,7 @@ def test_only_foreheads_with_hair_are_shaved_before_bangs_are_laid(is_smiling: b
 
 def test_each_attribute_is_lifted_its_own_way(monkeypatch: pytest.MonkeyPatch) -> None:
     network = MattingNetwork(MattingConfig(crop_size=SIZE, width=8))
-    editor = TryOnEditor(Shaver(), network, PointsFinder.from_card(), LipsFinder.from_card(), "cpu")
+    editor = TryOnEditor(Shaver(), network, Finders.embedded(), "cpu")
     monkeypatch.setattr(TryOnEditor, "_points_of", lambda self, x: [POINTS] * len(x))
     worn = [editor.edit_like(picture, "Bangs").worn for picture in (with_bangs(), face())]
     assert [one is None for one in worn] == [False, True]

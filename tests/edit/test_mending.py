@@ -10,6 +10,8 @@ import torch
 from torch import Tensor
 
 from videoedit.align.templates import template_points
+from videoedit.detect.brows import BrowsFinder
+from videoedit.detect.finders import Finders
 from videoedit.detect.lips import LipsFinder
 from videoedit.detect.refine import PointsFinder
 from videoedit.edit.base import Edit, together
@@ -20,7 +22,7 @@ from videoedit.frames import Image
 from videoedit.nets.matting import MattingConfig, MattingNetwork
 from videoedit.tensors import change_of
 
-LIPS = cast(LipsFinder, None)
+FINDERS = Finders(cast(PointsFinder, None), cast(LipsFinder, None), cast(BrowsFinder, None))
 """None is asked of them."""
 
 SIZE = 256
@@ -136,7 +138,7 @@ class Remover:
 
 @pytest.fixture
 def editor() -> TryOnEditor:
-    return TryOnEditor(Remover(rims()), Matting(), cast(PointsFinder, None), LIPS, "cpu")
+    return TryOnEditor(Remover(rims()), Matting(), FINDERS, "cpu")
 
 
 def edited(editor: TryOnEditor, edits: Sequence[Edit]) -> Tensor:

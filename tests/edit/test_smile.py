@@ -14,6 +14,8 @@ from torch import Tensor
 from tests.drawn_mouths import SIZE, SKIN, TEETH, drawn_lips, drawn_mouth, facing
 from videoedit.align.lips import CORNERS, Lips, gap_of, width_of
 from videoedit.align.templates import template_points
+from videoedit.detect.brows import BrowsFinder
+from videoedit.detect.finders import Finders
 from videoedit.detect.lips import LipsFinder
 from videoedit.detect.refine import PointsFinder
 from videoedit.edit.base import Edit, Worn, together
@@ -286,7 +288,7 @@ class Painter:
 def editor_over(below: Painter, monkeypatch: pytest.MonkeyPatch, *lips: Lips) -> TryOnEditor:
     network, told = MattingNetwork(MattingConfig(crop_size=SIZE, width=8)), cast(LipsFinder, Told(*lips))
     monkeypatch.setattr(TryOnEditor, "_points_of", lambda self, x: [POINTS] * len(x))
-    return TryOnEditor(below, network, cast(PointsFinder, None), told, "cpu")
+    return TryOnEditor(below, network, Finders(cast(PointsFinder, None), told, cast(BrowsFinder, None)), "cpu")
 
 
 def test_the_other_editor_sees_the_bent_face_and_draws_a_smile_like_most_on_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,6 +16,8 @@ from videoedit.align.crop import warp_image
 from videoedit.align.regions import region_mask
 from videoedit.align.templates import crop_from_points, template_points
 from videoedit.detect import detectors
+from videoedit.detect.brows import BrowsFinder
+from videoedit.detect.finders import Finders
 from videoedit.detect.lips import LipsFinder
 from videoedit.detect.refine import PointsFinder
 from videoedit.edit.base import Edit, FaceEditor, Worn, together
@@ -32,7 +34,7 @@ from videoedit.resources import load_card
 from videoedit.tensors import change_of, to_model
 from videoedit.wishes import EditConfig, Models
 
-LIPS = cast(LipsFinder, None)
+FINDERS = Finders(cast(PointsFinder, None), cast(LipsFinder, None), cast(BrowsFinder, None))
 """None is asked of them."""
 
 SIZE = 256
@@ -190,9 +192,8 @@ class StainingEditor:
 
 def test_a_layer_lies_over_what_the_editor_does_which_first_takes_off_what_is_worn() -> None:
     below = StainingEditor()
-    editor = TryOnEditor(
-        below, MattingNetwork(MattingConfig(crop_size=64, width=8)), PointsFinder.from_card(), LIPS, "cpu"
-    )
+    finders = replace(FINDERS, points=PointsFinder.from_card())
+    editor = TryOnEditor(below, MattingNetwork(MattingConfig(crop_size=64, width=8)), finders, "cpu")
     assert (editor.crop_size, editor.attributes, editor.template) == (64, below.attributes, "elegant")
     layer = torch.zeros(1, 4, 64, 64)
     layer[:, 3, 20:44, 10:54], layer[:, :3, 20:44, 10:54] = 0.75, 0.3
@@ -244,7 +245,7 @@ def test_exemplars_that_are_turned_too_far_are_left_to_the_editor(editor: FaceEd
     for sideways, is_taken in ((0, True), (10, True), (90, False)):
         points = template_points("elegant", SIZE)
         points[2, 0] += sideways
-        seen = TryOnEditor(editor._editor, network, cast(PointsFinder, OneFace(points)), LIPS, "cpu")
+        seen = TryOnEditor(editor._editor, network, replace(FINDERS, points=cast(PointsFinder, OneFace(points))), "cpu")
         assert (seen.edit_like(crops[1], "Eyeglasses").worn is not None) == is_taken
 
 

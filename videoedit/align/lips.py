@@ -7,17 +7,18 @@ eyes, x along them, y down, the origin between the corners of the mouth.
 Shapes: S the side of the crop, P points.
 """
 
-from dataclasses import dataclass, replace
-from typing import Final, Self, TypeAlias
+from dataclasses import dataclass
+from typing import Final, TypeAlias
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from videoedit.align.crop import bent_picture
+from videoedit.align.part import Part
+from videoedit.align.splines import Surroundings, spline
 from videoedit.colour import Box
 from videoedit.faces import Points
-from videoedit.ramps import smoothstep
 
 Map: TypeAlias = NDArray[np.float32]
 Picture: TypeAlias = NDArray[np.float32]
@@ -39,18 +40,10 @@ _REACH: Final = (0.85, 0.55, 0.75)
 """How far a face is bent around its mouth, to the sides, up and down, in distances between the eyes."""
 _BELOW_CORNERS: Final = 0.1
 """Middle of that below the corners."""
-_FALL: Final = 0.25
-"""Share of the reach over which it fades."""
-_ANCHORS: Final = 16
-"""Points on its border that stay."""
-_STIFF: Final = 1e-3
-"""What points may be missed by, so that two that coincide do no harm."""
 _LOOSE: Final = 1e-2
-"""The same of what is between lips."""
+"""What points of what is between lips may be missed by."""
 _LEAST_GAP: Final = 0.02
 """How far lips that show something are open at least, in distances between the eyes."""
-_STEP: Final = 3
-"""Pixels between the places where a spline is evaluated."""
 _SEAM: Final = 0.7
 """Standard deviation in pixels of the blur between upper and lower lip, and of the opening between them."""
 _WITHIN: Final = 0.2
@@ -66,47 +59,14 @@ _NEAR: Final = 0.07
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Lips:
+class Lips(Part):
     """The lips of one face."""
-
-    xy: Points
-    """(40, 2) in pixels."""
-    face_xy: Points
-    """(5, 2), the five points of the face."""
-
-    @property
-    def unit(self) -> float:
-        """Distance between the eyes in pixels."""
-        return max(float(np.hypot(*(self.face_xy[1] - self.face_xy[0]))), 1e-6)
-
-    @property
-    def axes(self) -> NDArray[np.float64]:
-        """(2, 2), what is right and down for the face."""
-        right = (self.face_xy[1] - self.face_xy[0]) / self.unit
-        return np.array([right, [-right[1], right[0]]])
 
     @property
     def middle(self) -> Points:
         """(2,), between the corners."""
         middle: Points = self.xy[list(CORNERS)].mean(axis=0)
         return middle
-
-    @property
-    def shape(self) -> Points:
-        """(40, 2) in the frame of the face."""
-        shape: Points = (self.xy - self.middle) @ self.axes.T / self.unit
-        return shape
-
-    def shaped(self, shape: Points) -> Self:
-        """Return the same lips with another shape (40, 2), its origin where theirs is."""
-        return replace(self, xy=self.middle + self.unit * shape @ self.axes)
-
-
-def symmetrical(shape: Points) -> Points:
-    """Return the mean of a shape and its mirror image."""
-    mirrored = shape[list(MIRRORED)] * [-1.0, 1.0]
-    mean: Points = (shape + mirrored) / 2.0
-    return mean
 
 
 def opening(lips: Lips, size: int) -> Map:
@@ -156,27 +116,15 @@ class Bending:
 
 
 def bending(lips: Lips, wanted: Lips, size: int) -> Bending:
-    """Find the thin-plate splines (Bookstein, PAMI 1989) that give lips another outline, and fade around the mouth."""
+    """Find the splines that give lips another outline, and fade around the mouth."""
     distance, axes = lips.unit, lips.axes
-    middle = lips.middle + _BELOW_CORNERS * distance * axes[1]
-    turns = np.linspace(0.0, 2.0 * np.pi, _ANCHORS, endpoint=False)
-    border = middle + distance * _ellipse(np.cos(turns), np.sin(turns)) @ axes
-    left, top = np.clip(np.floor(border.min(axis=0)), 0, size - 2).astype(int)
-    right, bottom = np.clip(np.ceil(border.max(axis=0)) + 1, (left + 2, top + 2), size).astype(int)
-    places = np.stack(np.meshgrid(np.arange(left, right + 1, _STEP), np.arange(top, bottom + 1, _STEP)), axis=2)
-    x, y = np.meshgrid(*((np.arange(edge) / _STEP).astype(np.float32) for edge in (right - left, bottom - top)))
-    fading = _fading(middle, distance, axes, size)
+    surroundings = Surroundings(lips.middle + _BELOW_CORNERS * distance * axes[1], distance, axes, _REACH)
     closing = _WITHIN * float(np.clip((gap_of(lips.shape) - gap_of(wanted.shape)) / _CLOSES, 0.0, 1.0))
     halves: list[Map] = []
     for outer, inner in ((OUTER_UPPER, INNER_UPPER), (OUTER_LOWER, INNER_LOWER)):
-        to = np.concatenate([wanted.xy[outer], wanted.xy[inner], border])
         edge = lips.xy[inner] + closing * (lips.xy[outer] - lips.xy[inner])
-        way = np.concatenate([lips.xy[outer], edge, border]) - to
-        coarse = _spline(to, way, places.reshape(-1, 2), distance).reshape(places.shape).astype(np.float32)
-        half = np.zeros((2, size, size), np.float32)
-        fine = cv2.remap(coarse, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        half[:, top:bottom, left:right] = fine.transpose(2, 0, 1)
-        halves.append(fading * half)
+        to = np.concatenate([wanted.xy[outer], wanted.xy[inner]])
+        halves.append(surroundings.shifts(to, np.concatenate([lips.xy[outer], edge]), size))
     upper, lower = halves
     between = (wanted.xy[INNER_UPPER] + wanted.xy[INNER_LOWER]) / 2.0
     return Bending(upper, lower, _below(between, axes, size), _near(between, distance, size))
@@ -214,44 +162,10 @@ def between_lips(giver: Picture, giver_lips: Lips, lips: Lips, box: Box) -> Pict
     way = np.concatenate([giver_upper, giver_upper + giver_gap * giver_lips.axes[1]]) - to
     left, top, right, bottom = box
     places = np.stack(np.meshgrid(np.arange(left, right), np.arange(top, bottom)), axis=2).astype(np.float64)
-    found = places + _spline(to, way, places.reshape(-1, 2), lips.unit, _LOOSE).reshape(places.shape)
+    found = places + spline(to, way, places.reshape(-1, 2), lips.unit, _LOOSE).reshape(places.shape)
     x, y = found.astype(np.float32).transpose(2, 0, 1)
     moved = cv2.remap(giver, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(moved.clip(0.0, 1.0), np.float32)
-
-
-def _ellipse(across: NDArray[np.float64], along: NDArray[np.float64]) -> NDArray[np.float64]:
-    sideways, up, down = _REACH
-    return np.stack([sideways * across, np.where(along < 0.0, up, down) * along], axis=1)
-
-
-def _fading(middle: Points, distance: float, axes: NDArray[np.float64], size: int) -> Map:
-    """Return (S, S): 1 around the mouth, smoothly 0 at the border of what is bent."""
-    sideways, up, down = _REACH
-    y, x = np.mgrid[:size, :size]
-    across, along = (((x - middle[0]) * axis[0] + (y - middle[1]) * axis[1]) / distance for axis in axes)
-    away = np.hypot(across / sideways, along / np.where(along < 0.0, up, down))
-    return np.asarray(smoothstep(np.clip((1.0 - away) / _FALL, 0.0, 1.0)), np.float32)
-
-
-def _spline(to: Points, values: Points, places: Points, unit: float, stiff: float = _STIFF) -> NDArray[np.float64]:
-    """Return at places (N, 2) the thin-plate spline that has values (P, 2) at points (P, 2), or is near them."""
-    knots, at = to / unit, places / unit
-    plane = np.column_stack([np.ones(len(knots)), knots])
-    system = np.zeros((len(knots) + 3, len(knots) + 3))
-    system[: len(knots), : len(knots)] = _bumps(knots, knots) + stiff * np.eye(len(knots))
-    system[: len(knots), len(knots) :], system[len(knots) :, : len(knots)] = plane, plane.T
-    weights = np.linalg.solve(system, np.concatenate([values, np.zeros((3, 2))]))
-    found: NDArray[np.float64] = np.column_stack([_bumps(at, knots), np.ones(len(at)), at]) @ weights
-    return found
-
-
-def _bumps(places: Points, knots: Points) -> NDArray[np.float64]:
-    """Return r² log r² / 2 of the distances between places (N, 2) and knots (P, 2), (N, P)."""
-    ends = np.square(places).sum(axis=1)[:, None] + np.square(knots).sum(axis=1)
-    squares = np.maximum(ends - 2.0 * places @ knots.T, 0.0)
-    bumps: NDArray[np.float64] = 0.5 * squares * np.log(squares + 1e-12)
-    return bumps
 
 
 def _below(between: Points, axes: NDArray[np.float64], size: int) -> Map:

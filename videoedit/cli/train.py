@@ -51,6 +51,10 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     occluder.add_argument("--limit", type=int, default=0, metavar="N", help="use so many pictures; 0 for all (default)")
     occluder.set_defaults(handler=handle_occluder)
     _add_matting(kinds)
+    _add_points(kinds)
+
+
+def _add_points(kinds: Any) -> None:
     points = _add_kind(kinds, "points", "the network that finds a face's points", "folder that holds lfw/ and celeba/")
     points.add_argument("--faces", required=True, metavar="CSV", help="the teacher's faces for LFW")
     points.set_defaults(handler=handle_points)
@@ -58,6 +62,11 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     lips.add_argument("--faces", required=True, metavar="CSV", help="a teacher's faces for LFW")
     lips.add_argument("--lips", required=True, metavar="CSV", nargs="+", help="another's landmarks, lips first")
     lips.set_defaults(handler=handle_lips)
+    what = "the network that finds the outlines of brows"
+    brows = _add_kind(kinds, "brows", what, "folder that holds lfw/ and celeba/")
+    brows.add_argument("--faces", required=True, metavar="CSV", help="a teacher's faces for LFW")
+    brows.add_argument("--brows", required=True, metavar="CSV", nargs="+", help="another's landmarks, brows first")
+    brows.set_defaults(handler=handle_brows)
 
 
 def _add_matting(kinds: Any) -> None:
@@ -172,6 +181,13 @@ def handle_lips(args: argparse.Namespace) -> None:
     from videoedit.train.points.run import LipsJob, run_lips
 
     _tell(args, run_lips(LipsJob(lips=tuple(args.lips), **_face_flags_of(args), **_limits_of(args))))
+
+
+def handle_brows(args: argparse.Namespace) -> None:
+    """Train the network that finds brows and say where it stands."""
+    from videoedit.train.points.run import BrowsJob, run_brows
+
+    _tell(args, run_brows(BrowsJob(brows=tuple(args.brows), **_face_flags_of(args), **_limits_of(args))))
 
 
 def _celeba_flags_of(args: argparse.Namespace) -> dict[str, Any]:

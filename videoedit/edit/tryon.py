@@ -3,7 +3,7 @@
 An editor's code of an exemplar tells roughly what its glasses, mustache or bangs are; here they are lifted off the
 exemplar as a layer, with their own shape, and laid on every face where the editor has first taken off its own: moved as
 the five points of both say, and lit as the face is. Smiles are bent into the face, and out of it; the editor draws the
-rest on the bent face.
+rest on the bent face. What changes the brows it draws on a face whose brows are level.
 Shapes: F faces, S the side of the crops, s that of the other editor's.
 """
 
@@ -19,13 +19,13 @@ from torch import Tensor
 from torch.nn import functional
 
 from videoedit.align.templates import template_points
-from videoedit.detect.lips import LipsFinder
-from videoedit.detect.refine import PointsFinder
+from videoedit.detect.finders import Finders
 from videoedit.device import resolve_device
 from videoedit.edit.base import Edit, FaceEditor
 from videoedit.edit.elegant import ElegantEditor
 from videoedit.edit.lifting.bangs import BangsLifting
 from videoedit.edit.lifting.base import Bends, Lifting, Mends, TellsWearers, faded
+from videoedit.edit.lifting.brows import BrowLevelling, Levelling
 from videoedit.edit.lifting.glasses import GlassesLifting
 from videoedit.edit.lifting.mustache import MustacheLifting
 from videoedit.edit.lifting.smile import SmileBending
@@ -77,28 +77,23 @@ def _removable(editor: FaceEditor) -> set[str]:
 class TryOnEditor:
     """Another editor, which gives a face what the exemplar itself wears."""
 
-    def __init__(
-        self,
-        editor: FaceEditor,
-        network: MattingNetwork,
-        points: PointsFinder,
-        lips: LipsFinder,
-        device: str = "auto",
-    ) -> None:
-        """Take an editor, the network that lifts glasses, and what finds the five points and the lips of faces."""
+    def __init__(self, editor: FaceEditor, network: MattingNetwork, finders: Finders, device: str = "auto") -> None:
+        """Take an editor, the network that lifts glasses, and what finds points, lips and brows of faces."""
         self._device = resolve_device(device)
         self._editor = editor
         self._size = network.config.crop_size
-        self._points = points
+        self._points = finders.points
         network = network.eval().requires_grad_(False).to(self._device)
         known: Mapping[str, Lifting] = {
             "Eyeglasses": GlassesLifting(network),
             "Mustache": MustacheLifting(),
             "Bangs": BangsLifting(),
         }
-        bends: Mapping[str, Bends] = {"Smiling": SmileBending(lips)}
+        bends: Mapping[str, Bends] = {"Smiling": SmileBending(finders.lips)}
         removable = _removable(editor)
         self._liftings = {attribute: known[attribute] for attribute in removable & known.keys()}
+        levels: Mapping[str, BrowLevelling] = {"Male": BrowLevelling(finders.brows)}
+        self._levels = {attribute: levels[attribute] for attribute in removable & levels.keys()}
         self._bends = {attribute: bends[attribute] for attribute in removable & bends.keys()}
 
     @classmethod
@@ -110,7 +105,7 @@ class TryOnEditor:
         """
         card = load_card(name_or_path, "matting")
         network = load_network(MattingNetwork(MattingConfig(crop_size=card.crop_size, **card.network)), card)
-        return cls(editor, network, PointsFinder.from_card(), LipsFinder.from_card(), device)
+        return cls(editor, network, Finders.embedded(), device)
 
     @property
     def attributes(self) -> tuple[str, ...]:
@@ -150,18 +145,32 @@ class TryOnEditor:
     def residuals(self, crops: Tensor, edits: Sequence[Edit]) -> Tensor:
         """Return what to add to the faces, what it covers, and how they are bent, (F, 6, S, S).
 
-        Where the other editor takes nothing away that could be bent, it is (F, 4, S, S).
+        Where nothing could be bent, it is (F, 4, S, S).
         """
         x = crops.to(self._device)
+        levelling = self._levelling(x, edits)
         bending = [
             edit for edit in edits if edit.attribute in self._bends and (edit.is_removal or edit.worn is not None)
         ]
         if bending:
-            return self._bent(x, bending[0], [edit for edit in edits if edit is not bending[0]]).float().cpu()
-        straight = self._laid(x, self._below(x, edits), edits)
-        return functional.pad(straight, (0, 0, 0, 0, 0, 2 if self._bends else 0)).float().cpu()
+            others = [edit for edit in edits if edit is not bending[0]]
+            residual = self._bent(x, bending[0], others, levelling)
+        else:
+            straight = self._laid(x, self._below(x, edits, levelling), edits)
+            residual = functional.pad(straight, (0, 0, 0, 0, 0, 2 if self._bends or self._levels else 0))
+        if levelling is not None:
+            residual[:, BENT_FROM:] += levelling.lowered
+        return residual.float().cpu()
 
-    def _bent(self, x: Tensor, edit: Edit, others: Sequence[Edit]) -> Tensor:
+    def _levelling(self, x: Tensor, edits: Sequence[Edit]) -> Levelling | None:
+        """Return how faces are levelled for an edit that gives them other brows; None where there is none."""
+        for edit in edits:
+            if (levels := self._levels.get(edit.attribute)) and not edit.is_removal:
+                levelling = levels.of(x, self._points_in(edit, x), _strengths_of(edit, x))
+                return replace(levelling, lowered=self._bounded(levelling.lowered, edit, x))
+        return None
+
+    def _bent(self, x: Tensor, edit: Edit, others: Sequence[Edit], levelling: Levelling | None) -> Tensor:
         """Return the residuals (F, 6, S, S) of faces that one edit bends, before it and others are made."""
         points_xy, strengths = self._points_in(edit, x), _strengths_of(edit, x)
         bent = self._bends[edit.attribute].bend(edit.worn, x, points_xy, strengths)
@@ -171,7 +180,7 @@ class TryOnEditor:
         layer = _over(residual[:, :BENT_FROM], bent.free * self._below(below, [left]))
         if others:
             moved = [replace(other, points=points) for other in others]
-            layer = _over(layer, self._laid(below, self._below(below, moved), moved))
+            layer = _over(layer, self._laid(below, self._below(below, moved, levelling), moved))
         return torch.cat([layer, residual[:, BENT_FROM:]], dim=1)
 
     def _laid(self, x: Tensor, residual: Tensor, edits: Sequence[Edit]) -> Tensor:
@@ -183,7 +192,14 @@ class TryOnEditor:
                 residual = _over(residual, self._bounded(laid, edit, x))
         return residual
 
-    def _below(self, x: Tensor, edits: Sequence[Edit]) -> Tensor:
+    def _below(self, x: Tensor, edits: Sequence[Edit], levelling: Levelling | None = None) -> Tensor:
+        """Return what is drawn below what is worn, (F, 4, S, S), on level faces if they are to be levelled."""
+        if levelling is None:
+            return self._drawn(x, edits)
+        level = levelling.level(x)
+        return levelling.taken_back(self._drawn(level, edits), level)
+
+    def _drawn(self, x: Tensor, edits: Sequence[Edit]) -> Tensor:
         """Return the other editor's residuals, (F, 4, S, S), with what is worn taken off where something else goes."""
         asked = [self._drawn_below(edit) for edit in edits]
         for place, edit in enumerate(edits):
@@ -210,7 +226,7 @@ class TryOnEditor:
         return residual
 
     def _bounded(self, layers: Tensor, edit: Edit, x: Tensor) -> Tensor:
-        """Return layers (F, 4 or 6, S, S) on faces x as far as the limits of their edit let them through."""
+        """Return layers (F, C, S, S) on faces x as far as the limits of their edit let them through."""
         return self.limits(x, [edit])[:, None].to(x) * layers
 
     def _points_in(self, edit: Edit, x: Tensor) -> list[Points]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from videoedit import __version__
+from videoedit.detect.brows import EMBEDDED as BROWS
 from videoedit.detect.lips import EMBEDDED as LIPS
 from videoedit.errors import MediaError
 from videoedit.jobs.storage import digest, url_of
@@ -44,6 +45,7 @@ def settings_of(edit: EditConfig, encoder: EncoderConfig) -> Settings:
     if edit.try_on_model:
         models["try_on_model"] = _model_digest(edit.try_on_model)
         models["lips_model"] = _model_digest(LIPS)
+        models["brows_model"] = _model_digest(BROWS)
     if edit.recognition_model:
         models["recognition_model"] = digest_of(Path(edit.recognition_model))
     table = {key: value for key, value in (table | models).items() if key != "device"}

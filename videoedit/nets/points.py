@@ -1,6 +1,6 @@
 """Where exactly points of a face lie: a small network that looks at the roughly aligned face once more.
 
-One finds the five points anew, another the outlines of the lips.
+One finds the five points anew, others the outlines of the lips and of the brows.
 Shapes: B crops of S x S, P points, C channels, h x w feature map.
 Coordinates: pixels of the crop, (0, 0) the centre of its top-left pixel.
 """
@@ -18,6 +18,8 @@ TEMPLATE = "points"
 """Alignment of the crops in which the five points are found, closer to them than an editor's."""
 LIPS_TEMPLATE = "mouth"
 """Of those in which lips are found."""
+BROWS_TEMPLATE = "brows"
+"""Of those in which brows are found."""
 FIVE: Final = 5
 
 

@@ -10,17 +10,20 @@ import numpy as np
 import pytest
 import torch
 
+from videoedit.align.brows import MIRRORED as MIRRORED_BROWS
+from videoedit.align.brows import NUM_BROWS
 from videoedit.align.lips import MIRRORED, NUM_LIPS
 from videoedit.cli import main
+from videoedit.detect.brows import BrowsFinder
 from videoedit.detect.lips import LipsFinder
 from videoedit.detect.refine import PointsFinder
 from videoedit.faces import Points
-from videoedit.nets.points import LIPS_TEMPLATE, PointsConfig
+from videoedit.nets.points import BROWS_TEMPLATE, LIPS_TEMPLATE, PointsConfig
 from videoedit.train.detector.teacher import save_table
 from videoedit.train.loop import LoopConfig, fit
 from videoedit.train.pictures import Picture
-from videoedit.train.points.export import export_lips, export_points
-from videoedit.train.points.run import lips_of
+from videoedit.train.points.export import export_brows, export_lips, export_points
+from videoedit.train.points.run import brows_of, lips_of
 from videoedit.train.points.task import AlignedFaces, PointsTask, PointsTrainConfig, misalignment
 
 COLOURS = ((255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 0), (0, 255, 255))
@@ -168,6 +171,52 @@ def test_lips_of_a_table_belong_to_the_face_whose_mouth_they_are(tmp_path: Path)
     np.testing.assert_allclose(found[one.name], lips, atol=1e-3)
 
 
+def brows_above(picture: Picture, height: float = 0.3) -> Points:
+    """The 20 points of level brows above the dots of the eyes, so high in distances between them."""
+    eyes = picture.faces[0, 4:8].reshape(2, 2)
+    unit = float(np.linalg.norm(eyes[1] - eyes[0]))
+    outwards = np.linspace(0.35, -0.25, 5)
+    brow = np.stack([np.tile(outwards, 2), -height + np.repeat([-0.05, 0.05], 5)], axis=1) * unit
+    return np.concatenate([eyes[0] + brow * [-1, 1], eyes[1] + brow])
+
+
+def brows_table(path: Path, brows: dict[str, list[Points]]) -> str:
+    rows = ["file," + ",".join(f"x{i},y{i}" for i in range(NUM_BROWS))]
+    for name, faces in brows.items():
+        rows += [",".join([name, *(f"{value:.3f}" for value in xy.ravel())]) for xy in faces]
+    path.write_text("\n".join(rows) + "\n")
+    return str(path)
+
+
+def test_brows_of_a_table_belong_to_the_face_whose_eyes_are_below(tmp_path: Path) -> None:
+    one, other = dotted(0), dotted(1)
+    right, far = brows_above(one), brows_above(other, 1.2)
+    table = brows_table(tmp_path / "brows.csv", {one.name: [right - [0.0, 30.0], right], other.name: [far]})
+    found = brows_of([one, other, dotted(2)], [table])
+    assert list(found) == [one.name]
+    np.testing.assert_allclose(found[one.name], right, atol=1e-3)
+
+
+def test_training_finds_brows_and_the_exported_file_finds_them_as_well(tmp_path: Path) -> None:
+    pictures = [dotted(seed) for seed in range(24)]
+    asked = {picture.name: brows_above(picture) for picture in pictures}
+    faces = AlignedFaces.of(pictures, 32, BROWS_TEMPLATE, asked)
+    network = PointsConfig(crop_size=32, width=8, num_points=NUM_BROWS)
+    config = PointsTrainConfig(network=network, mirrored=MIRRORED_BROWS, iterations=200, batch_size=16)
+    task = PointsTask(config, faces)
+    first = task.step(0)["error"]
+    fit(task, LoopConfig(out=str(tmp_path), iterations=200))
+    assert np.mean([task.step(200)["error"] for _ in range(5)]) < 0.6 * first
+    card = export_brows(task.average, tmp_path, "lines")
+    unseen = [dotted(seed) for seed in range(100, 108)]
+    found = BrowsFinder.from_card(card.folder / "lines.toml").find(
+        [picture.image() for picture in unseen],
+        [picture.faces[0, 4:14].reshape(5, 2) + np.array([5.0, -4.0]) for picture in unseen],
+    )
+    away = [np.linalg.norm(one.xy - brows_above(p), axis=1).mean() for one, p in zip(found, unseen, strict=True)]
+    assert np.mean(away) < 0.6 * np.hypot(5, 4)
+
+
 def test_commands_train_on_both_collections_and_export(sharded_celeba: Path, tmp_path: Path) -> None:
     data = tmp_path / "data"
     (data / "lfw").mkdir(parents=True)
@@ -189,3 +238,7 @@ def test_commands_train_on_both_collections_and_export(sharded_celeba: Path, tmp
     command[1:2] = ["lips", "--lips", table]
     assert main([*command, "--out", str(tmp_path / "lips"), "--export", "tiny"]) == 0
     assert LipsFinder.from_card(tmp_path / "lips" / "tiny.toml").find([], []) == []
+    table = brows_table(tmp_path / "brows.csv", {name: [brows_above(dotted(seed))] for seed, name in enumerate(names)})
+    command[1:4] = ["brows", "--brows", table]
+    assert main([*command, "--out", str(tmp_path / "brows"), "--export", "tiny"]) == 0
+    assert BrowsFinder.from_card(tmp_path / "brows" / "tiny.toml").find([], []) == []

@@ -14,13 +14,14 @@ from videoedit.align.lips import (
     CORNERS,
     INNER_LOWER,
     INNER_UPPER,
+    MIRRORED,
     OUTER_LOWER,
     OUTER_UPPER,
     Lips,
     gap_of,
-    symmetrical,
     width_of,
 )
+from videoedit.align.part import symmetrical
 from videoedit.edit.lifting.base import falling
 from videoedit.faces import Points
 
@@ -111,7 +112,7 @@ class Mouth:
     def smiling(self, giver: Self) -> Points:
         """Return the shape of the mouth as it smiles as another does; where that is askew it is seen from one side."""
         (width, _, way), (giver_width, _, giver_way) = self.figures, giver.figures
-        shape, other, missing = self.shape, symmetrical(giver.shape), 1.0 - self.smile
+        shape, other, missing = self.shape, symmetrical(giver.shape, MIRRORED), 1.0 - self.smile
         (least_out, most_out), (least_up, most_up) = _OUTWARD, _UPWARD
         outward = float(np.clip((giver_width - width) / 2.0, missing * least_out, most_out))
         upward = float(np.clip(way - giver_way, missing * least_up, most_up))

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from videoedit.nets.points import FIVE, LIPS_TEMPLATE, TEMPLATE, PointsNetwork
+from videoedit.nets.points import BROWS_TEMPLATE, FIVE, LIPS_TEMPLATE, TEMPLATE, PointsNetwork
 from videoedit.resources import ModelCard
 from videoedit.train.export import UNKNOWN_SHA256, WEIGHTS_LICENCE, export_network
 
@@ -17,6 +17,12 @@ def export_lips(network: PointsNetwork, folder: Path, name: str) -> ModelCard:
     """Write `NAME.safetensors` (float16) and `NAME.toml`."""
     what = "finds the outlines of a face's lips; taught by MediaPipe's Face Landmarker on LFW and CelebA"
     return _export(network, folder, name, LIPS_TEMPLATE, what)
+
+
+def export_brows(network: PointsNetwork, folder: Path, name: str) -> ModelCard:
+    """Write `NAME.safetensors` (float16) and `NAME.toml`."""
+    what = "finds the outlines of a face's brows; taught by MediaPipe's Face Landmarker on LFW and CelebA"
+    return _export(network, folder, name, BROWS_TEMPLATE, what)
 
 
 def _export(network: PointsNetwork, folder: Path, name: str, template: str, what: str) -> ModelCard:

@@ -1,0 +1,26 @@
+"""What is found on an aligned face, by one small network each: its five points, its lips, its brows."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from videoedit.detect.brows import BrowsFinder
+from videoedit.detect.lips import LipsFinder
+from videoedit.detect.refine import PointsFinder
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Finders:
+    """One of each kind."""
+
+    points: PointsFinder
+    lips: LipsFinder
+    brows: BrowsFinder
+
+    @classmethod
+    def embedded(cls) -> Self:
+        """Load the embedded networks.
+
+        Raises:
+            ModelError: Weights are missing or damaged.
+        """
+        return cls(PointsFinder.from_card(), LipsFinder.from_card(), BrowsFinder.from_card())
