@@ -52,13 +52,14 @@ class ToldLips:
 class Painter:
     """Remembers what it sees, and draws black brows where a man has them."""
 
-    attributes = ("Male", "Smiling", "Mustache")
+    attributes: tuple[str, ...] = ("Male", "Smiling", "Mustache")
     crop_size = SIZE
     template = "elegant"
 
     def __init__(self) -> None:
         self.seen = torch.zeros(0)
         self.drawn = torch.zeros(SIZE, SIZE)
+        self.limit = 1.0
 
     def edit_like(self, exemplar: Image, attribute: str, strength: float = 1.0) -> Edit:
         return Edit(attribute, ONE, strength)
@@ -71,7 +72,7 @@ class Painter:
         return self.drawn.expand_as(crops).clone()
 
     def limits(self, crops: Tensor, edits: Sequence[Edit]) -> Tensor:
-        return torch.ones(len(crops), SIZE, SIZE)
+        return torch.full((len(crops), SIZE, SIZE), self.limit)
 
 
 def levelled(brows: Brows, strength: float = 1.0, face_xy: Points = POINTS) -> Levelling:
@@ -167,11 +168,25 @@ def test_new_brows_take_the_place_of_the_faces_own(monkeypatch: pytest.MonkeyPat
     assert float(column.min()) < HAIR - 0.2
 
 
+def test_brows_are_lowered_within_the_limits_of_the_edit_and_by_editors_that_know_no_smile(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    brows, below = drawn_brows(0.36), Painter()
+    below.attributes = ("Male",)
+    editor = editor_over(below, brows, monkeypatch)
+    x = torch.from_numpy(face_with(brows))
+    whole = editor.residuals(x, [Edit("Male", ONE)])[:, BENT_FROM:]
+    assert whole.abs().max() > 1.0
+    below.limit = 0.5
+    torch.testing.assert_close(editor.residuals(x, [Edit("Male", ONE)])[:, BENT_FROM:], 0.5 * whole)
+
+
 def test_brows_and_a_smile_are_bent_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    brows = drawn_brows(0.36)
-    editor = editor_over(Painter(), brows, monkeypatch)
+    brows, below = drawn_brows(0.36), Painter()
+    editor = editor_over(below, brows, monkeypatch)
     x = torch.from_numpy(face_with(brows))
     serious, male = editor.edit_without("Smiling"), Edit("Male", ONE)
-    both, *each = (editor.residuals(x, edits)[:, BENT_FROM:] for edits in ([serious, male], [serious], [male]))
+    *each, both = (editor.residuals(x, edits)[:, BENT_FROM:] for edits in ([serious], [male], [serious, male]))
+    assert height_of(below.seen) == pytest.approx(MAN, abs=0.02)
     assert all(one.abs().max() > 1.0 for one in each)
     torch.testing.assert_close(both, each[0] + each[1], atol=0.05, rtol=0)

@@ -102,6 +102,5 @@ def _between(brows: Brows, size: int) -> Map:
     inner = brows.shape[list(INNER)] + [[aside, -higher], [aside, 0.0], [-aside, -higher], [-aside, 0.0]]
     outline = brows.placed(inner[[0, 2, 3, 1]])
     filled = np.zeros((size, size), np.float32)
-    if inner[0, 0] < inner[2, 0]:
-        cv2.fillConvexPoly(filled, np.round(outline * 16.0).astype(np.int32), 1.0, shift=4)
+    cv2.fillConvexPoly(filled, np.round(outline * 16.0).astype(np.int32), 1.0, shift=4)
     return np.asarray(cv2.GaussianBlur(filled, (0, 0), max(soft * brows.unit, 0.1)), np.float32)
