@@ -57,6 +57,8 @@ class ModelCard:
     sharpening: Mapping[str, float] = field(default_factory=dict)
     """Of each attribute: by how many times the finest detail of what it darkens is raised; means of weights draw it
     softer than each of them."""
+    darkening: Mapping[str, float] = field(default_factory=dict)
+    """How much darker taking an attribute away makes any patch of a face at most, in units of [-1, 1]."""
     regions: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     """Box of each attribute on the crop, (left, top, right, bottom) as shares of its side, fixed before training."""
     ovals: tuple[str, ...] = ()

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from videoedit.edit.base import Edit, together
-from videoedit.edit.elegant import ElegantEditor, _hiding, _sharpened
+from videoedit.edit.elegant import ElegantEditor, _hiding, _lightened, _sharpened
 from videoedit.errors import ConfigError, ModelError
 from videoedit.nets.checkpoint import load_tensors, save_tensors
 from videoedit.nets.elegant import ElegantConfig, ElegantGenerator
@@ -159,6 +159,32 @@ def test_card_says_how_far_the_finest_detail_of_an_attribute_is_raised(card_path
         raised[attribute] = (sharp - soft).abs().max().item()
     assert raised["Eyeglasses"] > 1e-3
     assert raised["Smiling"] == 0
+
+
+def test_card_says_how_much_darker_a_patch_may_get_by_what_is_taken_away(card_path: Path, tmp_path: Path) -> None:
+    (tmp_path / "tiny.safetensors").write_bytes((card_path.parent / "tiny.safetensors").read_bytes())
+    limited_path = write_card(replace(load_card(card_path), darkening={"Eyeglasses": 0.001}, folder=tmp_path))
+    plain, limited = (ElegantEditor.from_card(path, "cpu") for path in (card_path, limited_path))
+    x = torch.rand(1, 3, 32, 32) - 0.5
+    away, smile = plain.edit_without("Eyeglasses"), plain.edit_like(picture(1), "Smiling")
+    put_on = plain.edit_like(picture(1), "Eyeglasses")
+    assert not torch.equal(limited.residuals(x, [away]), plain.residuals(x, [away]))
+    for edits in ([put_on], [smile], [away, smile], []):
+        assert torch.equal(limited.residuals(x, edits), plain.residuals(x, edits))
+
+
+def test_patches_get_no_darker_than_they_may_and_fine_lines_stay() -> None:
+    x = torch.zeros(1, 3, 64, 64)
+    layers = torch.zeros(1, 4, 64, 64)
+    layers[:, :3, :, :20] = -0.5  # a patch
+    layers[:, :3, 30, 30:] = -0.5  # a line
+    limited = change_of(_lightened(layers, x, 0.15), x)
+    assert float(limited[0, 0, 10, 5]) == pytest.approx(-0.15, abs=1e-6)
+    torch.testing.assert_close(limited[..., 40:], layers[:, :3, :, 40:])
+    faint = 0.25 * layers
+    assert torch.equal(_lightened(faint, x, 0.15), faint)
+    lighter = -layers
+    assert torch.equal(_lightened(lighter, x, 0.15), lighter)
 
 
 def test_card_says_what_strength_1_of_an_attribute_is(card_path: Path, tmp_path: Path) -> None:

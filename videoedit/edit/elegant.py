@@ -3,6 +3,7 @@
 Shapes: F faces, S the side of the crop, K code channels, h x w the code's map.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -35,6 +36,8 @@ _AROUND: Final = 9
 """Side in pixels of the squares in which it is asked whether an edit darkens."""
 _PLAINLY_DARKER: Final = 0.03
 """Mean darkening, in units of [-1, 1], from which on it is sharpened in full."""
+_PATCH: Final = 7
+"""Side in pixels of two means, one after the other, that tell how much darker a patch gets."""
 _NARROWER: Final = 1.5
 """Power of the masks: where little was let through, little was learned, and the network's lines would show."""
 _HIDING: Final = (0.25, 0.6)
@@ -143,6 +146,9 @@ class ElegantEditor:
         for edit in edits:
             if raised := self._card.sharpening.get(edit.attribute):
                 residual = _sharpened(residual, x, raised * self._mask_of([edit]).square())
+        if edits and all(edit.is_removal for edit in edits):
+            most = max(self._card.darkening.get(edit.attribute, math.inf) for edit in edits)
+            residual = _lightened(residual, x, most)
         changed = x + change_of(residual, x)
         residual[:, :3] += changed.clamp(-1.0, 1.0) - changed
         return _hiding(residual, x).float().cpu()
@@ -178,6 +184,14 @@ def _sharpened(layers: Tensor, x: Tensor, share: Tensor) -> Tensor:
     darkening = -functional.avg_pool2d(lightening, _AROUND, 1, _AROUND // 2, count_include_pad=False)
     raised = layers + share * smoothstep((darkening / _PLAINLY_DARKER).clamp(0.0, 1.0)) * finest
     return torch.cat([raised[:, :3], raised[:, 3:].clamp(0.0, 1.0)], dim=1)
+
+
+def _lightened(layers: Tensor, x: Tensor, most: float) -> Tensor:
+    """Lighten layers (F, 3 or 4, S, S) where they make a patch of the crops darker by more than so much."""
+    darker = -change_of(layers, x).mean(dim=1, keepdim=True)
+    for _ in range(2):
+        darker = functional.avg_pool2d(darker, _PATCH, 1, _PATCH // 2, count_include_pad=False)
+    return torch.cat([layers[:, :3] + (darker - most).clamp(min=0.0), layers[:, 3:]], dim=1)
 
 
 def _hiding(residual: Tensor, x: Tensor) -> Tensor:
