@@ -36,7 +36,7 @@ _AROUND: Final = 9
 """Side in pixels of the squares in which it is asked whether an edit darkens."""
 _PLAINLY_DARKER: Final = 0.03
 """Mean darkening, in units of [-1, 1], from which on it is sharpened in full."""
-_PATCH: Final = 7
+_PATCH: Final = 5
 """Side in pixels of two means, one after the other, that tell how much darker a patch gets."""
 _NARROWER: Final = 1.5
 """Power of the masks: where little was let through, little was learned, and the network's lines would show."""
