@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from videoedit.align.brows import Brows
 from videoedit.align.lips import CORNERS, Lips, gap_of, width_of
 from videoedit.align.part import Part
-from videoedit.detect import brows, lips
+from videoedit.detect.outlines import BrowsFinder, LipsFinder
 from videoedit.detect.refine import PointsFinder
 from videoedit.faces import Points
 from videoedit.train.pictures import Picture, labels_of, load_celeba, load_lfw
@@ -32,8 +32,7 @@ from videoedit.train.points.run import brows_of, lips_of
 class Kind:
     """What is measured of one kind of outlines."""
 
-    embedded: str
-    finder: Callable[[str], lips.LipsFinder | brows.BrowsFinder]
+    finder: type[LipsFinder] | type[BrowsFinder]
     wanted: Callable[[Sequence[Picture], Sequence[str]], dict[str, Points]]
     part: Callable[[Points, Points], Part]
     measures: Mapping[str, Callable[[Part, Part], float]]
@@ -61,8 +60,7 @@ def _corners_off(found: Part, true: Part) -> float:
 
 KINDS: Final = {
     "lips": Kind(
-        lips.EMBEDDED,
-        lips.LipsFinder.from_card,
+        LipsFinder,
         lips_of,
         Lips,
         {
@@ -73,8 +71,7 @@ KINDS: Final = {
         _lips_sets(),
     ),
     "brows": Kind(
-        brows.EMBEDDED,
-        brows.BrowsFinder.from_card,
+        BrowsFinder,
         brows_of,
         Brows,
         {"height": _off(lambda one: float(one.shape[:, 1].mean()))},
@@ -112,18 +109,20 @@ def main() -> None:
     for name, pictures in sets.items():
         wanted = kind.wanted(pictures, args.landmarks)
         known = [picture for picture in pictures if picture.name in wanted]
-        errors = measured(known, [wanted[picture.name] for picture in known], kind, args.model or kind.embedded)
+        errors = measured(known, [wanted[picture.name] for picture in known], kind, args.model)
         print(
             f"| {name} | {len(known)} | " + " | ".join(f"{100 * value:.1f} %" for value in errors.mean(axis=0)) + " |"
         )
 
 
-def measured(pictures: Sequence[Picture], wanted: Sequence[Points], kind: Kind, model: str) -> NDArray[np.float64]:
+def measured(
+    pictures: Sequence[Picture], wanted: Sequence[Points], kind: Kind, model: str | None
+) -> NDArray[np.float64]:
     """Return errors of every face: of all its points, and what else is measured."""
     images = [picture.image() for picture in pictures]
     faces = PointsFinder.from_card().find(images, [picture.faces[0, 4:14].reshape(5, 2) for picture in pictures])
     errors = []
-    for found, xy in zip(kind.finder(model).find(images, faces), wanted, strict=True):
+    for found, xy in zip(kind.finder.from_card(model).find(images, faces), wanted, strict=True):
         true = kind.part(xy, found.face_xy)
         away = np.linalg.norm(found.xy - xy, axis=1).mean() / found.unit
         errors.append([away, *(measure(found, true) for measure in kind.measures.values())])

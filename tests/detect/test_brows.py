@@ -7,7 +7,7 @@ import skimage.data
 
 from videoedit.align.brows import LEFT, RIGHT
 from videoedit.detect import detectors
-from videoedit.detect.brows import BrowsFinder
+from videoedit.detect.outlines import BrowsFinder
 from videoedit.errors import ModelError
 from videoedit.faces import Points
 from videoedit.frames import Image

@@ -7,7 +7,7 @@ import skimage.data
 
 from videoedit.align.lips import INNER_LOWER, INNER_UPPER, OUTER_LOWER, OUTER_UPPER, gap_of, width_of
 from videoedit.detect import detectors
-from videoedit.detect.lips import LipsFinder
+from videoedit.detect.outlines import LipsFinder
 from videoedit.errors import ModelError
 from videoedit.faces import Points
 from videoedit.frames import Image

@@ -14,9 +14,8 @@ from tests.drawn_mouths import drawn_lips
 from videoedit.align.brows import Brows
 from videoedit.align.lips import Lips
 from videoedit.align.templates import template_points
-from videoedit.detect.brows import BrowsFinder
 from videoedit.detect.finders import Finders
-from videoedit.detect.lips import LipsFinder
+from videoedit.detect.outlines import BrowsFinder, LipsFinder
 from videoedit.detect.refine import PointsFinder
 from videoedit.edit.base import Edit
 from videoedit.edit.lifting.brows import BrowLevelling, Levelling

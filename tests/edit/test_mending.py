@@ -10,9 +10,8 @@ import torch
 from torch import Tensor
 
 from videoedit.align.templates import template_points
-from videoedit.detect.brows import BrowsFinder
 from videoedit.detect.finders import Finders
-from videoedit.detect.lips import LipsFinder
+from videoedit.detect.outlines import BrowsFinder, LipsFinder
 from videoedit.detect.refine import PointsFinder
 from videoedit.edit.base import Edit, together
 from videoedit.edit.lifting.base import Mends

@@ -14,9 +14,8 @@ from torch import Tensor
 from tests.drawn_mouths import SIZE, SKIN, TEETH, drawn_lips, drawn_mouth, facing
 from videoedit.align.lips import CORNERS, Lips, gap_of, width_of
 from videoedit.align.templates import template_points
-from videoedit.detect.brows import BrowsFinder
 from videoedit.detect.finders import Finders
-from videoedit.detect.lips import LipsFinder
+from videoedit.detect.outlines import BrowsFinder, LipsFinder
 from videoedit.detect.refine import PointsFinder
 from videoedit.edit.base import Edit, Worn, together
 from videoedit.edit.lifting.base import Bent

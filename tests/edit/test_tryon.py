@@ -16,9 +16,8 @@ from videoedit.align.crop import warp_image
 from videoedit.align.regions import region_mask
 from videoedit.align.templates import crop_from_points, template_points
 from videoedit.detect import detectors
-from videoedit.detect.brows import BrowsFinder
 from videoedit.detect.finders import Finders
-from videoedit.detect.lips import LipsFinder
+from videoedit.detect.outlines import BrowsFinder, LipsFinder
 from videoedit.detect.refine import PointsFinder
 from videoedit.edit.base import Edit, FaceEditor, Worn, together
 from videoedit.edit.elegant import ElegantEditor

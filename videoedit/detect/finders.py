@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from typing import Self
 
-from videoedit.detect.brows import BrowsFinder
-from videoedit.detect.lips import LipsFinder
+from videoedit.detect.outlines import BrowsFinder, LipsFinder
 from videoedit.detect.refine import PointsFinder
 
 

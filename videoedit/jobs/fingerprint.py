@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from videoedit import __version__
-from videoedit.detect.brows import EMBEDDED as BROWS
-from videoedit.detect.lips import EMBEDDED as LIPS
+from videoedit.detect.outlines import BrowsFinder, LipsFinder
 from videoedit.errors import MediaError
 from videoedit.jobs.storage import digest, url_of
 from videoedit.resources import load_card
@@ -44,8 +43,8 @@ def settings_of(edit: EditConfig, encoder: EncoderConfig) -> Settings:
         models["occluder_model"] = _model_digest(edit.occluder_model)
     if edit.try_on_model:
         models["try_on_model"] = _model_digest(edit.try_on_model)
-        models["lips_model"] = _model_digest(LIPS)
-        models["brows_model"] = _model_digest(BROWS)
+        models["lips_model"] = _model_digest(LipsFinder.embedded)
+        models["brows_model"] = _model_digest(BrowsFinder.embedded)
     if edit.recognition_model:
         models["recognition_model"] = digest_of(Path(edit.recognition_model))
     table = {key: value for key, value in (table | models).items() if key != "device"}

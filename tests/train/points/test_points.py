@@ -14,8 +14,7 @@ from videoedit.align.brows import MIRRORED as MIRRORED_BROWS
 from videoedit.align.brows import NUM_BROWS
 from videoedit.align.lips import MIRRORED, NUM_LIPS
 from videoedit.cli import main
-from videoedit.detect.brows import BrowsFinder
-from videoedit.detect.lips import LipsFinder
+from videoedit.detect.outlines import BrowsFinder, LipsFinder
 from videoedit.detect.refine import PointsFinder
 from videoedit.faces import Points
 from videoedit.nets.points import BROWS_TEMPLATE, LIPS_TEMPLATE, PointsConfig

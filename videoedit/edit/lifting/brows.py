@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from videoedit.align.brows import INNER, Brows, bending
-from videoedit.detect.brows import BrowsFinder
+from videoedit.detect.outlines import BrowsFinder
 from videoedit.edit.lifting.base import Map, falling
 from videoedit.faces import Points
 from videoedit.tensors import bent, change_of, from_model

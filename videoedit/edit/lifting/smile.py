@@ -26,7 +26,7 @@ from videoedit.align.lips import (
     opening,
 )
 from videoedit.colour import Box
-from videoedit.detect.lips import LipsFinder
+from videoedit.detect.outlines import LipsFinder
 from videoedit.edit.base import Worn
 from videoedit.edit.lifting.base import MOST_TURNED, Bent, Map, falling, skin_of
 from videoedit.edit.lifting.mouths import Mouth
