@@ -13,13 +13,19 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from videoedit.align.part import Part
 from videoedit.edit.base import Worn
 from videoedit.faces import Points
+from videoedit.track.yaw import yaw_of
 
 Map: TypeAlias = NDArray[np.float32]
 
 MOST_TURNED: Final = 45.0
 """Degrees of yaw up to which enough is seen of what an exemplar wears."""
+_TURNED: Final = (35.0, 50.0)
+"""Degrees of yaw over which bending fades: parts of profiles are not seen from the front."""
+_LEAST_UNIT: Final = 8.0
+"""Pixels between the eyes below which a face has no parts to be bent."""
 _SKIN: Final = (0.36, 0.48, 0.64, 0.62)
 """Box of nose and cheeks on the crop, by which the light of two pictures is compared: left, top, right, bottom."""
 _BRIGHTER: Final = 0.5
@@ -145,6 +151,11 @@ def recoloured(layers: Tensor, gains: Tensor, shifts: Tensor) -> Tensor:
     added, cover = layers[:, :3], layers[:, 3:]
     light = gains * (added + cover) / 2.0 + shifts * cover
     return torch.cat([2.0 * torch.minimum(light.clamp(min=0.0), cover) - cover, cover], dim=1)
+
+
+def seen_from_front(part: Part) -> float:
+    """Return how far a part of a face is seen well enough to be bent, 0 to 1."""
+    return falling(abs(yaw_of(part.face_xy)), _TURNED) if part.unit >= _LEAST_UNIT else 0.0
 
 
 def ramp(values: Tensor, ends: tuple[float, float]) -> Tensor:

@@ -17,10 +17,9 @@ from torch import Tensor
 
 from videoedit.align.brows import INNER, Brows, bending
 from videoedit.detect.outlines import BrowsFinder
-from videoedit.edit.lifting.base import Map, falling
+from videoedit.edit.lifting.base import Map, seen_from_front
 from videoedit.faces import Points
 from videoedit.tensors import bent, change_of, from_model
-from videoedit.track.yaw import yaw_of
 
 _MEN: Final = np.tile([-0.208, -0.282, -0.323, -0.312, -0.280, -0.159, -0.217, -0.244, -0.229, -0.158], 2)
 _WOMEN: Final = np.tile([-0.258, -0.333, -0.366, -0.341, -0.295, -0.205, -0.264, -0.284, -0.256, -0.168], 2)
@@ -30,10 +29,6 @@ _MOST_LEVELLED: Final = 0.2
 """Distances between the eyes by which brows are moved at most before the other editor sees them."""
 _MOST_LOWERED: Final = 2.0
 """By how much the face's own are lowered at most, in differences between women and men."""
-_TURNED: Final = (35.0, 50.0)
-"""Degrees of yaw over which all this fades: one brow of a profile is not seen."""
-_LEAST_UNIT: Final = 8.0
-"""Pixels between the eyes below which a face has no brows to be bent."""
 _DARKER: Final = 0.1
 """What may be drawn between brows: so much darker, in units of [-1, 1], or they would grow together."""
 _BETWEEN: Final = (0.06, 0.12, 0.05)
@@ -80,7 +75,7 @@ class BrowLevelling:
 
 def _ways(brows: Brows, strength: float, size: int) -> tuple[Map, Map, Map, Map]:
     """Return the maps of `Levelling` for one face."""
-    trust = falling(abs(yaw_of(brows.face_xy)), _TURNED) if brows.unit >= _LEAST_UNIT else 0.0
+    trust = seen_from_front(brows)
     if not trust:
         nothing = np.zeros((2, size, size), np.float32)
         return nothing, nothing, nothing, nothing[:1]

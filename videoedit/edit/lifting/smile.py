@@ -28,7 +28,7 @@ from videoedit.align.lips import (
 from videoedit.colour import Box
 from videoedit.detect.outlines import LipsFinder
 from videoedit.edit.base import Worn
-from videoedit.edit.lifting.base import MOST_TURNED, Bent, Map, falling, skin_of
+from videoedit.edit.lifting.base import MOST_TURNED, Bent, Map, falling, seen_from_front, skin_of
 from videoedit.edit.lifting.mouths import Mouth
 from videoedit.faces import Points
 from videoedit.tensors import from_model
@@ -38,15 +38,11 @@ _Parts: TypeAlias = tuple[Map, np.float32, Map, Points]
 """Of one face, what `Bent` says of several."""
 
 _FIVE: Final = 5
-_TURNED: Final = (35.0, 50.0)
-"""Degrees of yaw over which bending fades: mouths of profiles are not seen from the front."""
 _DOUBTED: Final = (0.2, 0.35)
 """Distances between the corners of the lips and those of the five points over which it fades: something is before the
 mouth."""
 _OPENED: Final = (0.01, 0.04)
 """How far closed mouths are open at most, and open ones at least."""
-_LEAST_UNIT: Final = 8.0
-"""Pixels between the eyes below which a face has no mouth to be bent."""
 _MOST: Final = 1.3
 """Strength beyond which lips are bent no further."""
 _NEAR: Final = (0.01, 0.03)
@@ -130,10 +126,8 @@ class _Face:
     def trust(self) -> float:
         """How far the lips can be believed, 0 to 1."""
         lips = self.lips
-        if lips.unit < _LEAST_UNIT:
-            return 0.0
         apart = float(np.linalg.norm(lips.xy[list(CORNERS)] - lips.face_xy[3:], axis=1).max()) / lips.unit
-        return falling(abs(yaw_of(lips.face_xy)), _TURNED) * falling(apart, _DOUBTED)
+        return seen_from_front(lips) * falling(apart, _DOUBTED)
 
 
 def _faces_of(x: Tensor, lips: Sequence[Lips], skins: Tensor) -> list[_Face]:
