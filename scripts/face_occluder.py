@@ -7,7 +7,7 @@ import argparse
 
 from videoedit.datasets.celeba import load_faces
 from videoedit.edit.occluders import EMBEDDED, OccluderFinder
-from videoedit.nets.occluder import OccluderConfig
+from videoedit.nets.mask import MaskConfig
 from videoedit.train.occluder.evaluate import as_table, evaluate_clean, evaluate_things
 from videoedit.train.occluder.task import MARGIN
 
@@ -19,9 +19,9 @@ def main() -> None:
     parser.add_argument("--model", default=EMBEDDED, help="name of a card, or its path")
     parser.add_argument("--limit", type=int, default=0, help="use so many pictures; 0 for all")
     args = parser.parse_args()
-    size = OccluderConfig().crop_size
+    size = MaskConfig().crop_size
     faces = load_faces(args.celeba, partition="val", size=size, margin=MARGIN, limit=args.limit)
-    finder = OccluderFinder.from_card(args.model, "cpu").hidden
+    finder = OccluderFinder.from_card(args.model, "cpu").marked
     print(as_table(evaluate_clean(finder, faces, size)))
     print()
     print(as_table(evaluate_things(finder, faces, size)))

@@ -8,7 +8,14 @@ import pytest
 import torch
 
 from videoedit import device
-from videoedit.device import autocast, describe, resolve_device, resolve_precision, set_num_threads
+from videoedit.device import (
+    autocast,
+    describe,
+    resolve_device,
+    resolve_precision,
+    set_num_threads,
+    training_autocast,
+)
 from videoedit.errors import ConfigError, ModelError
 
 CPU, CUDA = torch.device("cpu"), torch.device("cuda")
@@ -51,6 +58,15 @@ def test_auto_precision_follows_the_device() -> None:
     assert resolve_precision("auto", CPU) == torch.float32
     assert resolve_precision("auto", CUDA) == torch.float16
     assert resolve_precision("bf16", CPU) == torch.bfloat16
+
+
+@pytest.mark.parametrize(("has_bfloat16", "dtype"), [(True, torch.bfloat16), (False, torch.float32)])
+def test_networks_learn_in_what_the_cpu_computes_fast(
+    has_bfloat16: bool, dtype: torch.dtype, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.ops.mkldnn, "_is_mkldnn_bf16_supported", lambda: has_bfloat16)
+    with training_autocast(CPU):
+        assert (torch.eye(2) @ torch.eye(2)).dtype == dtype
 
 
 def test_half_precision_on_the_cpu_is_refused() -> None:

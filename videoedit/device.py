@@ -73,6 +73,12 @@ def autocast(precision: Precision, device: torch.device) -> AbstractContextManag
     return nullcontext() if dtype == torch.float32 else torch.autocast(device.type, dtype)
 
 
+def training_autocast(device: torch.device) -> AbstractContextManager[object]:
+    """Return a context in which networks learn in bfloat16; in float32 on CPUs without it, ten times as fast there."""
+    has_bfloat16 = device.type != "cpu" or bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
+    return autocast("bf16" if has_bfloat16 else "fp32", device)
+
+
 def channels_last(network: M) -> M:
     """Lay a network's weights out with the channels last, which convolutions run fastest on."""
     untyped: Any = network  # PyTorch's stubs know this overload in some releases only

@@ -18,7 +18,7 @@ from videoedit.errors import ConfigError, ModelError
 from videoedit.registry import unknown_name
 from videoedit.whole_files import whole_file
 
-KINDS: Final = ("elegant", "detector", "points", "judge", "occluder", "matting")
+KINDS: Final = ("elegant", "detector", "points", "judge", "occluder", "matting", "hair")
 CACHE_VARIABLE: Final = "VIDEOEDIT_CACHE"
 
 _CHECKOUT: Final = Path(__file__).resolve().parent.parent

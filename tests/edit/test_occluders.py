@@ -70,7 +70,7 @@ def with_disc(crop: Image, colour: Sequence[float], centre: tuple[int, int]) -> 
 
 
 def test_faces_are_hidden_by_nothing_that_they_wear(finder: OccluderFinder, crops: list[Image]) -> None:
-    hidden = finder.hidden(to_model(crops)).numpy()
+    hidden = finder.marked(to_model(crops)).numpy()
     for place in ("Eyeglasses", "Smiling"):
         assert hidden[:, region_mask(place, SIZE)].mean() < 0.02
 
@@ -102,7 +102,7 @@ class BendingEditor(EvenEditor):
 class RightHalf:
     """Takes the right half of every face for hidden."""
 
-    def hidden(self, crops: Tensor) -> Tensor:
+    def marked(self, crops: Tensor) -> Tensor:
         hidden = torch.zeros(len(crops), SIZE, SIZE)
         hidden[..., SIZE // 2 :] = 1.0
         return hidden

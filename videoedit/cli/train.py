@@ -51,7 +51,19 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     occluder.add_argument("--limit", type=int, default=0, metavar="N", help="use so many pictures; 0 for all (default)")
     occluder.set_defaults(handler=handle_occluder)
     _add_matting(kinds)
+    _add_hair(kinds)
     _add_points(kinds)
+
+
+def _add_hair(kinds: Any) -> None:
+    what = "the network that finds the hair above the eyes"
+    hair = _add_kind(kinds, "hair", what, "CelebA: the official folder, or tar shards")
+    hair.add_argument(
+        "--editor", default="elegant", metavar="NAME", help="model, or path of its card, that takes bangs off"
+    )
+    hair.add_argument("--no-compile", action="store_true", help="run the network as it is: slow, but at once")
+    hair.add_argument("--limit", type=int, default=0, metavar="N", help="use so many pictures; 0 for all (default)")
+    hair.set_defaults(handler=handle_hair)
 
 
 def _add_points(kinds: Any) -> None:
@@ -151,6 +163,14 @@ def handle_matting(args: argparse.Namespace) -> None:
 
     job = MattingJob(editor=args.editor, **_celeba_flags_of(args), **_limits_of(args))
     _tell(args, run_matting(job, compiled=not args.no_compile))
+
+
+def handle_hair(args: argparse.Namespace) -> None:
+    """Train the hair network and say where it stands."""
+    from videoedit.train.hair.run import HairJob, run_hair
+
+    job = HairJob(editor=args.editor, **_celeba_flags_of(args), **_limits_of(args))
+    _tell(args, run_hair(job, compiled=not args.no_compile))
 
 
 def handle_detector(args: argparse.Namespace) -> None:

@@ -81,6 +81,15 @@ class Augmenter:
         moved = [self._placed(m, np.random.default_rng(seed)) for m, seed in zip(maps, seeds, strict=True)]
         return list(self._pool.map(both, pairs, seeds)), moved
 
+    def marked(
+        self, pictures: Sequence[Image], maps: Sequence[Map], generator: torch.Generator
+    ) -> tuple[list[Image], list[Map]]:
+        """Return augmented crops of (S + 2m, S + 2m, 3) pictures, and their maps (S + 2m, S + 2m) moved along."""
+        seeds = torch.randint(2**31, (len(pictures),), generator=generator).tolist()
+        moved = [self._placed(m, np.random.default_rng(seed)) for m, seed in zip(maps, seeds, strict=True)]
+        crops = self._pool.map(lambda image, seed: self._augment(image, np.random.default_rng(seed)), pictures, seeds)
+        return list(crops), moved
+
     def again(self, crops: Sequence[Image], generator: torch.Generator) -> list[Image]:
         """Return the same faces once more, moved a little and degraded anew: exemplars of themselves."""
         seeds = torch.randint(2**31, (len(crops),), generator=generator).tolist()

@@ -10,7 +10,7 @@ import torch
 from videoedit.cli import main
 from videoedit.datasets.celeba import FaceSet, load_faces
 from videoedit.edit.occluders import OccluderFinder
-from videoedit.nets.occluder import OccluderConfig
+from videoedit.nets.mask import MaskConfig
 from videoedit.tensors import to_model
 from videoedit.train.augment import AugmentConfig
 from videoedit.train.loop import LoopConfig, fit
@@ -31,7 +31,7 @@ def faces(sharded_celeba: Path) -> FaceSet:
 
 def config_of(iterations: int) -> OccluderTrainConfig:
     return OccluderTrainConfig(
-        network=OccluderConfig(crop_size=SIZE, width=8),
+        network=MaskConfig(crop_size=SIZE, width=8),
         iterations=iterations,
         batch_size=16,
         warm_up=1,
@@ -87,7 +87,7 @@ def test_training_finds_things_and_the_exported_file_finds_them_as_well(faces: F
     assert np.mean([task.step(80)["loss"] for _ in range(4)]) < 0.6 * first
     assert len(list(tmp_path.glob("sheet-*.png"))) == 2
     card = export_occluder(task.average, tmp_path, "small")
-    finder = OccluderFinder.from_card(card.folder / "small.toml", "cpu").hidden
+    finder = OccluderFinder.from_card(card.folder / "small.toml", "cpu").marked
     rng = np.random.default_rng(0)
     scenes = [scene_of(faces.images[i], faces.images[:4], SIZE, SceneConfig(clean=0.0), rng) for i in range(16)]
     hidden, masks = finder(to_model([scene.crop for scene in scenes])).numpy(), np.stack([s.mask for s in scenes])
@@ -106,7 +106,7 @@ def test_training_goes_on_exactly_from_a_checkpoint_and_a_sheet_changes_nothing(
 def test_command_trains_and_exports(sharded_celeba: Path, tmp_path: Path) -> None:
     command = ["train", "occluder", "--data", str(sharded_celeba), "--limit", "8", "--no-compile", "--iterations", "1"]
     assert main([*command, "--out", str(tmp_path), "--export", "tiny"]) == 0
-    hidden = OccluderFinder.from_card(tmp_path / "tiny.toml", "cpu").hidden(torch.zeros(2, 3, 128, 128))
+    hidden = OccluderFinder.from_card(tmp_path / "tiny.toml", "cpu").marked(torch.zeros(2, 3, 128, 128))
     assert hidden.shape == (2, 128, 128)
 
 

@@ -15,7 +15,7 @@ from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torch.utils.data import DataLoader, Dataset
 
-from videoedit.device import autocast, resolve_device
+from videoedit.device import resolve_device, training_autocast
 from videoedit.frames import Image
 from videoedit.nets.detector import DetectorConfig, FaceNet, Rows, cell_grid
 from videoedit.train.detector.distractors import load_distractors
@@ -125,7 +125,7 @@ class DetectorTask:
         pixels, faces = (part.to(self._device, non_blocking=True) for part in next(self._batches))
         set_learning_rate(self._optimiser, _rate(self.config, iteration))
         images = to_network(pixels).to(memory_format=torch.channels_last)
-        with autocast("bf16", self._device):
+        with training_autocast(self._device):
             rows: Rows = self._forward(images)
         loss, numbers = detector_loss(rows, assign(faces, self._grid), self._grid)
         self._optimiser.zero_grad(set_to_none=True)

@@ -20,7 +20,7 @@ from torch.nn import functional
 
 from videoedit.align.regions import OVALS, region_of
 from videoedit.datasets.celeba import FaceSet
-from videoedit.device import autocast
+from videoedit.device import training_autocast
 from videoedit.errors import ConfigError
 from videoedit.frames import Image
 from videoedit.nets.elegant import ElegantConfig, Skips, exchange
@@ -159,7 +159,7 @@ class ElegantTask(EditorTask[ElegantTrainConfig]):
         self._set_learning_rate(learning_rate_at(iteration, self._config))
         attribute = int(torch.multinomial(torch.tensor(self._config.frequencies), 1, generator=self._random))
         x, x_like, y_real, y_fake = self._draw(attribute)
-        with autocast("bf16", self._device):
+        with training_autocast(self._device):
             is_reconstructed = iteration % self._config.reconstruct_every == 0
             loss_g, x_fake, numbers = self._generator_terms(x, x_like, attribute, is_reconstructed)
             x_shown, x_fake_shown = (self._shown(part, attribute) for part in (x, x_fake))
@@ -180,7 +180,7 @@ class ElegantTask(EditorTask[ElegantTrainConfig]):
         attribute = list(self._synthetic)[int(torch.multinomial(often, 1, generator=self._random))]
         pairs = self._synthetic[attribute].draw(self._config.batch_size, self._random)
         x, wanted, known = (self._placed(part) for part in pairs)
-        with autocast("bf16", self._device):
+        with training_autocast(self._device):
             z, skips = self._encode(self._as_seen(x))
             z_edit = exchange(z, other_half(z), self._config.network.blocks[attribute])
             layers = self._decode(z_edit, z, skips) * self._masks[attribute]

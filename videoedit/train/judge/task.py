@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from videoedit.datasets.celeba import FaceSet
-from videoedit.device import channels_last
+from videoedit.device import channels_last, training_autocast
 from videoedit.nets.classifier import AttributeClassifier, ClassifierConfig
 from videoedit.tensors import to_model
 from videoedit.train.augment import AugmentConfig, Augmenter
@@ -68,7 +68,7 @@ class ClassifierTask(OneNetworkTask[AttributeClassifier]):
         x = as_channels_last(self._erased(to_model(self._augment(images, self._random))))
         known = (labels != 0).float()
         smoothed = (labels > 0).float() * (1 - 2 * self._config.smoothing) + self._config.smoothing
-        with torch.autocast("cpu", torch.bfloat16):
+        with training_autocast(torch.device("cpu")):
             logits = self._forward(x)
         count = known.sum()
         entropy = functional.binary_cross_entropy_with_logits(logits.float(), smoothed, known, reduction="sum")

@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from videoedit.datasets.celeba import FaceSet
-from videoedit.device import channels_last
+from videoedit.device import channels_last, training_autocast
 from videoedit.edit.base import FaceEditor
 from videoedit.frames import Image
 from videoedit.nets.matting import MattingConfig, MattingNetwork, layer_of
@@ -73,7 +73,7 @@ class MattingTask(OneNetworkTask[MattingNetwork]):
         self.network.train()
         config, scenes, band = self._config, self._draw(), self._config.network.band
         x, without = (as_channels_last(part[:, :, band]) for part in (scenes.wearer, scenes.without))
-        with torch.autocast("cpu", torch.bfloat16):
+        with training_autocast(torch.device("cpu")):
             colours, logits = self._forward(x, without)
         truth = scenes.layer[:, :, band]
         counts = 1 + (_COVERED - 1) * truth[:, 3:]

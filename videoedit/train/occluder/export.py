@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from videoedit.nets.occluder import TEMPLATE, OccluderNetwork
+from videoedit.nets.mask import TEMPLATE, MaskNetwork
 from videoedit.resources import ModelCard
 from videoedit.train.export import UNKNOWN_SHA256, WEIGHTS_LICENCE, export_network
 
 
-def export_occluder(network: OccluderNetwork, folder: Path, name: str) -> ModelCard:
+def export_occluder(network: MaskNetwork, folder: Path, name: str) -> ModelCard:
     """Write `NAME.safetensors` (float16) and `NAME.toml`."""
     card = ModelCard(
         name=name,

@@ -1,4 +1,4 @@
-"""What is in front of a face: a small network that marks hands, microphones and hair on the aligned face.
+"""A small network that marks something on the aligned face: what is in front of it, or its hair.
 
 Shapes: B crops of S x S, C channels, h x w feature map.
 """
@@ -16,7 +16,7 @@ TEMPLATE = "elegant"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OccluderConfig:
+class MaskConfig:
     """Size of the network."""
 
     crop_size: int = 64
@@ -25,10 +25,10 @@ class OccluderConfig:
     """Channels after the stem; doubled twice."""
 
 
-class OccluderNetwork(nn.Module):
+class MaskNetwork(nn.Module):
     """Down to an eighth of the crop, where the whole face is seen at once, and up again beside what was seen before."""
 
-    def __init__(self, config: OccluderConfig) -> None:
+    def __init__(self, config: MaskConfig) -> None:
         super().__init__()
         self.config = config
         w = config.width
@@ -44,7 +44,7 @@ class OccluderNetwork(nn.Module):
         self.logits = nn.Conv2d(w, 4, kernel_size=3, padding=1)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return one logit per pixel, (B, S, S), of crops (B, 3, S, S) in [-1, 1]: above 0 is in front of the face."""
+        """Return one logit per pixel, (B, S, S), of crops (B, 3, S, S) in [-1, 1]: above 0 it is marked."""
         half = self.stem(x)  # (B, w, S/2, S/2)
         quarter = self.down(half)  # (B, 2w, S/4, S/4)
         eighth = self.deep(quarter)  # (B, 4w, S/8, S/8)
