@@ -62,3 +62,14 @@ def from_model(crops: Tensor) -> NDArray[np.uint8]:
     """Return (B, H, W, 3) uint8; values outside [-1, 1] are cut off."""
     scaled = crops.detach().float().clamp(-1.0, 1.0).add(1.0).mul(127.5).round()
     return scaled.to(torch.uint8).permute(0, 2, 3, 1).contiguous().cpu().numpy()  # (B, H, W, 3)
+
+
+def to_unit(image: Image) -> NDArray[np.float32]:
+    """Return the light of a picture of any shape, 0 to 1."""
+    return image.astype(np.float32) / np.float32(255.0)
+
+
+def from_unit(light: NDArray[np.floating]) -> Image:
+    """Return a picture of light; what is beyond 0 to 1 is cut off."""
+    image: Image = np.clip(np.round(light * 255.0), 0, 255).astype(np.uint8)
+    return image

@@ -15,6 +15,7 @@ from videoedit.align.brows import Brows
 from videoedit.align.lips import Lips
 from videoedit.align.templates import template_points
 from videoedit.detect.finders import Finders
+from videoedit.detect.mask import HairFinder
 from videoedit.detect.outlines import BrowsFinder, LipsFinder
 from videoedit.detect.refine import PointsFinder
 from videoedit.edit.base import Edit
@@ -136,7 +137,9 @@ def test_profiles_and_faces_without_size_are_left_as_they_are() -> None:
 
 
 def editor_over(below: Painter, brows: Brows, monkeypatch: pytest.MonkeyPatch) -> TryOnEditor:
-    finders = Finders(cast(PointsFinder, None), cast(LipsFinder, ToldLips()), cast(BrowsFinder, Told(brows)))
+    finders = Finders(
+        cast(PointsFinder, None), cast(LipsFinder, ToldLips()), cast(BrowsFinder, Told(brows)), cast(HairFinder, None)
+    )
     monkeypatch.setattr(TryOnEditor, "_points_of", lambda self, x: [POINTS] * len(x))
     return TryOnEditor(below, MattingNetwork(MattingConfig(crop_size=SIZE, width=8)), finders, "cpu")
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from videoedit.edit.base import Edit, together
-from videoedit.edit.elegant import ElegantEditor, _hiding, _lightened, _sharpened
+from videoedit.edit.elegant import ElegantEditor, _hiding, _lightened, _sharpened, _untinted
 from videoedit.errors import ConfigError, ModelError
 from videoedit.nets.checkpoint import load_tensors, save_tensors
 from videoedit.nets.elegant import ElegantConfig, ElegantGenerator
@@ -161,9 +161,12 @@ def test_card_says_how_far_the_finest_detail_of_an_attribute_is_raised(card_path
     assert raised["Smiling"] == 0
 
 
-def test_card_says_how_much_darker_a_patch_may_get_by_what_is_taken_away(card_path: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("what", ["darkening", "tinting"])
+def test_card_says_how_much_a_patch_may_change_by_what_is_taken_away(
+    what: str, card_path: Path, tmp_path: Path
+) -> None:
     (tmp_path / "tiny.safetensors").write_bytes((card_path.parent / "tiny.safetensors").read_bytes())
-    limited_path = write_card(replace(load_card(card_path), darkening={"Eyeglasses": 0.001}, folder=tmp_path))
+    limited_path = write_card(replace(load_card(card_path), folder=tmp_path, **{what: {"Eyeglasses": 0.0001}}))
     plain, limited = (ElegantEditor.from_card(path, "cpu") for path in (card_path, limited_path))
     x = torch.rand(1, 3, 32, 32) - 0.5
     away, smile = plain.edit_without("Eyeglasses"), plain.edit_like(picture(1), "Smiling")
@@ -185,6 +188,16 @@ def test_patches_get_no_darker_than_they_may_and_fine_lines_stay() -> None:
     assert torch.equal(_lightened(faint, x, 0.15), faint)
     lighter = -layers
     assert torch.equal(_lightened(lighter, x, 0.15), lighter)
+
+
+def test_patches_get_no_more_colour_than_they_may_and_as_much_light() -> None:
+    x = torch.zeros(1, 3, 64, 64)
+    layers = torch.zeros(1, 4, 64, 64)
+    layers[:, :3, :, :20] = torch.tensor([0.4, 0.1, 0.1])[:, None, None]
+    limited = change_of(_untinted(layers, x, 0.06), x)[0, :, 10, 5]
+    torch.testing.assert_close(limited, torch.tensor([0.26, 0.14, 0.14]))
+    faint = 0.2 * layers
+    torch.testing.assert_close(_untinted(faint, x, 0.06), faint)
 
 
 def test_card_says_what_strength_1_of_an_attribute_is(card_path: Path, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from videoedit.align.templates import template_points
 from videoedit.detect.finders import Finders
+from videoedit.detect.mask import HairFinder
 from videoedit.detect.outlines import BrowsFinder, LipsFinder
 from videoedit.detect.refine import PointsFinder
 from videoedit.edit.base import Edit, together
@@ -21,7 +22,7 @@ from videoedit.frames import Image
 from videoedit.nets.matting import MattingConfig, MattingNetwork
 from videoedit.tensors import change_of
 
-FINDERS = Finders(cast(PointsFinder, None), cast(LipsFinder, None), cast(BrowsFinder, None))
+FINDERS = Finders(cast(PointsFinder, None), cast(LipsFinder, None), cast(BrowsFinder, None), cast(HairFinder, None))
 """None is asked of them."""
 
 SIZE = 256

@@ -15,6 +15,7 @@ from tests.drawn_mouths import SIZE, SKIN, TEETH, drawn_lips, drawn_mouth, facin
 from videoedit.align.lips import CORNERS, Lips, gap_of, width_of
 from videoedit.align.templates import template_points
 from videoedit.detect.finders import Finders
+from videoedit.detect.mask import HairFinder
 from videoedit.detect.outlines import BrowsFinder, LipsFinder
 from videoedit.detect.refine import PointsFinder
 from videoedit.edit.base import Edit, Worn, together
@@ -287,7 +288,9 @@ class Painter:
 def editor_over(below: Painter, monkeypatch: pytest.MonkeyPatch, *lips: Lips) -> TryOnEditor:
     network, told = MattingNetwork(MattingConfig(crop_size=SIZE, width=8)), cast(LipsFinder, Told(*lips))
     monkeypatch.setattr(TryOnEditor, "_points_of", lambda self, x: [POINTS] * len(x))
-    return TryOnEditor(below, network, Finders(cast(PointsFinder, None), told, cast(BrowsFinder, None)), "cpu")
+    return TryOnEditor(
+        below, network, Finders(cast(PointsFinder, None), told, cast(BrowsFinder, None), cast(HairFinder, None)), "cpu"
+    )
 
 
 def test_the_other_editor_sees_the_bent_face_and_draws_a_smile_like_most_on_it(monkeypatch: pytest.MonkeyPatch) -> None:

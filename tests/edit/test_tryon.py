@@ -17,6 +17,7 @@ from videoedit.align.regions import region_mask
 from videoedit.align.templates import crop_from_points, template_points
 from videoedit.detect import detectors
 from videoedit.detect.finders import Finders
+from videoedit.detect.mask import HairFinder
 from videoedit.detect.outlines import BrowsFinder, LipsFinder
 from videoedit.detect.refine import PointsFinder
 from videoedit.edit.base import Edit, FaceEditor, Worn, together
@@ -33,7 +34,7 @@ from videoedit.resources import load_card
 from videoedit.tensors import change_of, to_model
 from videoedit.wishes import EditConfig, Models
 
-FINDERS = Finders(cast(PointsFinder, None), cast(LipsFinder, None), cast(BrowsFinder, None))
+FINDERS = Finders(cast(PointsFinder, None), cast(LipsFinder, None), cast(BrowsFinder, None), cast(HairFinder, None))
 """None is asked of them."""
 
 SIZE = 256

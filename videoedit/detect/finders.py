@@ -1,8 +1,9 @@
-"""What is found on an aligned face, by one small network each: its five points, its lips, its brows."""
+"""What is found on an aligned face, by one small network each: its five points, its lips, its brows, its hair."""
 
 from dataclasses import dataclass
 from typing import Self
 
+from videoedit.detect.mask import HairFinder
 from videoedit.detect.outlines import BrowsFinder, LipsFinder
 from videoedit.detect.refine import PointsFinder
 
@@ -14,6 +15,7 @@ class Finders:
     points: PointsFinder
     lips: LipsFinder
     brows: BrowsFinder
+    hair: HairFinder
 
     @classmethod
     def embedded(cls) -> Self:
@@ -22,4 +24,4 @@ class Finders:
         Raises:
             ModelError: Weights are missing or damaged.
         """
-        return cls(PointsFinder.from_card(), LipsFinder.from_card(), BrowsFinder.from_card())
+        return cls(PointsFinder.from_card(), LipsFinder.from_card(), BrowsFinder.from_card(), HairFinder.from_card())

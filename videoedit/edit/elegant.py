@@ -37,7 +37,7 @@ _AROUND: Final = 9
 _PLAINLY_DARKER: Final = 0.03
 """Mean darkening, in units of [-1, 1], from which on it is sharpened in full."""
 _PATCH: Final = 5
-"""Side in pixels of two means, one after the other, that tell how much darker a patch gets."""
+"""Side in pixels of two means, one after the other, that tell how much darker a patch gets, or of what colour."""
 _NARROWER: Final = 1.5
 """Power of the masks: where little was let through, little was learned, and the network's lines would show."""
 _HIDING: Final = (0.25, 0.6)
@@ -147,8 +147,11 @@ class ElegantEditor:
             if raised := self._card.sharpening.get(edit.attribute):
                 residual = _sharpened(residual, x, raised * self._mask_of([edit]).square())
         if edits and all(edit.is_removal for edit in edits):
-            most = max(self._card.darkening.get(edit.attribute, math.inf) for edit in edits)
-            residual = _lightened(residual, x, most)
+            darkest, strongest = (
+                max(limits.get(edit.attribute, math.inf) for edit in edits)
+                for limits in (self._card.darkening, self._card.tinting)
+            )
+            residual = _untinted(_lightened(residual, x, darkest), x, strongest)
         changed = x + change_of(residual, x)
         residual[:, :3] += changed.clamp(-1.0, 1.0) - changed
         return _hiding(residual, x).float().cpu()
@@ -188,10 +191,22 @@ def _sharpened(layers: Tensor, x: Tensor, share: Tensor) -> Tensor:
 
 def _lightened(layers: Tensor, x: Tensor, most: float) -> Tensor:
     """Lighten layers (F, 3 or 4, S, S) where they make a patch of the crops darker by more than so much."""
-    darker = -change_of(layers, x).mean(dim=1, keepdim=True)
-    for _ in range(2):
-        darker = functional.avg_pool2d(darker, _PATCH, 1, _PATCH // 2, count_include_pad=False)
+    darker = _in_patches(-change_of(layers, x).mean(dim=1, keepdim=True))
     return torch.cat([layers[:, :3] + (darker - most).clamp(min=0.0), layers[:, 3:]], dim=1)
+
+
+def _untinted(layers: Tensor, x: Tensor, most: float) -> Tensor:
+    """Take back colour from layers (F, 3 or 4, S, S) that they give a patch of the crops beyond so much."""
+    change = change_of(layers, x)
+    tint = _in_patches(change - change.mean(dim=1, keepdim=True))
+    return torch.cat([layers[:, :3] + tint.clamp(-most, most) - tint, layers[:, 3:]], dim=1)
+
+
+def _in_patches(change: Tensor) -> Tensor:
+    """Return the mean around every pixel of maps (F, C, S, S)."""
+    for _ in range(2):
+        change = functional.avg_pool2d(change, _PATCH, 1, _PATCH // 2, count_include_pad=False)
+    return change
 
 
 def _hiding(residual: Tensor, x: Tensor) -> Tensor:

@@ -29,6 +29,7 @@ from videoedit.edit.lifting.brows import BrowLevelling, Levelling
 from videoedit.edit.lifting.glasses import GlassesLifting
 from videoedit.edit.lifting.mustache import MustacheLifting
 from videoedit.edit.lifting.smile import SmileBending
+from videoedit.edit.lifting.spared import Sparing
 from videoedit.errors import ConfigError
 from videoedit.faces import Points
 from videoedit.frames import Image
@@ -87,7 +88,7 @@ class TryOnEditor:
         known: Mapping[str, Lifting] = {
             "Eyeglasses": GlassesLifting(network),
             "Mustache": MustacheLifting(),
-            "Bangs": BangsLifting(),
+            "Bangs": BangsLifting(finders.hair),
         }
         bends: Mapping[str, Bends] = {"Smiling": SmileBending(finders.lips)}
         removable = _removable(editor)
@@ -95,6 +96,8 @@ class TryOnEditor:
         levels: Mapping[str, BrowLevelling] = {"Male": BrowLevelling(finders.brows)}
         self._levels = {attribute: levels[attribute] for attribute in removable & levels.keys()}
         self._bends = {attribute: bends[attribute] for attribute in removable & bends.keys()}
+        sparing: Mapping[str, Sparing] = {"Male": Sparing(finders.lips)}
+        self._sparing = {attribute: sparing[attribute] for attribute in removable & sparing.keys()}
 
     @classmethod
     def from_card(cls, editor: FaceEditor, name_or_path: str | Path = EMBEDDED, device: str = "auto") -> Self:
@@ -202,14 +205,16 @@ class TryOnEditor:
     def _drawn(self, x: Tensor, edits: Sequence[Edit]) -> Tensor:
         """Return the other editor's residuals, (F, 4, S, S), with what is worn taken off where something else goes."""
         asked = [self._drawn_below(edit) for edit in edits]
+        if len(edits) == 1 and (sparing := self._sparing.get(edits[0].attribute)):
+            return self._of_editor(x, asked) * (1.0 - sparing.of(x, self._points_in(edits[0], x)))
         for place, edit in enumerate(edits):
             lifting = self._liftings.get(edit.attribute)
             if edit.worn is None or not isinstance(lifting, TellsWearers):
                 continue
-            alone = self._of_editor(x, [asked[place]])
-            worn = lifting.wearing(x, change_of(alone, x), self._points_in(edit, x))
+            worn = lifting.wearing(x, self._points_in(edit, x))
             if len(edits) == 1:
-                return alone * worn.to(x)[:, None, None, None]
+                whole = worn.to(x)[:, None, None, None]
+                return whole * self._of_editor(x, asked) if bool(worn.any()) else x.new_zeros(len(x), 4, *x.shape[2:])
             asked[place] = replace(asked[place], strengths=_strengths_of(asked[place], x).cpu() * worn)
         return self._mended(x, self._of_editor(x, asked), asked)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from videoedit import __version__
+from videoedit.detect.mask import HairFinder
 from videoedit.detect.outlines import BrowsFinder, LipsFinder
 from videoedit.errors import MediaError
 from videoedit.jobs.storage import digest, url_of
@@ -45,6 +46,7 @@ def settings_of(edit: EditConfig, encoder: EncoderConfig) -> Settings:
         models["try_on_model"] = _model_digest(edit.try_on_model)
         models["lips_model"] = _model_digest(LipsFinder.embedded)
         models["brows_model"] = _model_digest(BrowsFinder.embedded)
+        models["hair_model"] = _model_digest(HairFinder.embedded)
     if edit.recognition_model:
         models["recognition_model"] = digest_of(Path(edit.recognition_model))
     table = {key: value for key, value in (table | models).items() if key != "device"}

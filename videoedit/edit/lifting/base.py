@@ -86,12 +86,11 @@ class Bends(Protocol):
 class TellsWearers(Lifting, Protocol):
     """A lifting of what cannot be taken off a face that has none without changing it: so it is asked who has any."""
 
-    def wearing(self, x: Tensor, change: Tensor, points_xy: Sequence[Points]) -> Tensor:
+    def wearing(self, x: Tensor, points_xy: Sequence[Points]) -> Tensor:
         """Return how far faces wear something that must come off first, (F,) in 0..1.
 
         Args:
             x: The faces' crops, (F, 3, S, S) in -1..1.
-            change: What taking it off changes in them, (F, 3, S, S).
             points_xy: (5, 2) of each face in its crop.
         """
         ...

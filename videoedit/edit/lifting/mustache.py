@@ -13,10 +13,10 @@ from videoedit.edit.lifting.base import MOST_TURNED, Map, each_worn, faded, ligh
 from videoedit.faces import Points
 from videoedit.track.yaw import yaw_of
 
-_MIDDLE: Final = 0.65
+_MIDDLE: Final = 0.72
 """Of a mustache, on the way from the tip of the nose to the middle of the mouth."""
-_HALF: Final = (0.85, 0.62)
-"""Its half width in widths of the mouth, and its half height in ways from nose to mouth."""
+_HALF: Final = (0.85, 0.38)
+"""Its half width in widths of the mouth, and its half height in ways from nose to mouth: nostrils are as dark."""
 _SOFT: Final = 0.025
 """How soft its border is, as a share of the side."""
 _DARK: Final = 0.05

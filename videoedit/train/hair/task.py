@@ -11,6 +11,7 @@ import torch
 
 from videoedit.align.templates import template_points
 from videoedit.datasets.celeba import FaceSet
+from videoedit.frames import Image
 from videoedit.nets.mask import TEMPLATE, MaskConfig
 from videoedit.tensors import to_model
 from videoedit.train.augment import AugmentConfig
@@ -58,7 +59,7 @@ class HairTask(MaskTask):
         crops, masks = self._augment.marked(pictures, list(self._hair[rows].astype(np.float32)), self._random)
         return Batch(to_model(crops), torch.from_numpy(np.stack(masks)).clamp_(0, 1), self._counts)
 
-    def _picture(self, row: int, seed: int) -> np.ndarray:
+    def _picture(self, row: int, seed: int) -> Image:
         rng = np.random.default_rng(seed)
         picture = self._images[row]
         return coloured(picture, self._hair[row], rng) if rng.random() < self._config.coloured else picture

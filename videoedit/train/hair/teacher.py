@@ -19,7 +19,7 @@ from videoedit.datasets.celeba import FaceSet
 from videoedit.edit.base import FaceEditor
 from videoedit.faces import Points
 from videoedit.frames import Image
-from videoedit.tensors import change_of, to_model
+from videoedit.tensors import change_of, from_unit, to_model, to_unit
 
 Map: TypeAlias = NDArray[np.float32]
 
@@ -123,12 +123,13 @@ def _cut(faces: FaceSet, row: int, taken_off: Map | None) -> NDArray[np.uint8] |
     seeds = _seeds(image, points_xy, head, taken_off)
     if seeds is None:
         return None
-    skin = np.median(image[_cheeks(points_xy, len(image))], axis=0)
-    hair = _rooted(_grabcut(_alone(image, head, skin), seeds) & head, points_xy)
-    light = image / np.float32(255)
+    light = to_unit(image)
+    skin = np.median(light[_cheeks(points_xy, len(image))], axis=0)
+    alone = np.where(head[..., None], light, skin)  # hair goes on beside the head, and must not count as none
+    hair = _rooted(_grabcut(from_unit(alone), seeds) & head, points_xy)
     share = share_of(hair, points_xy)
     agrees = share < _WITHOUT if taken_off is None else share > _WITH
-    if not agrees or not hair.any() or np.linalg.norm(light[hair].mean(axis=0) - skin / np.float32(255)) < _CONTRAST:
+    if not agrees or not hair.any() or np.linalg.norm(light[hair].mean(axis=0) - skin) < _CONTRAST:
         return None
     return hair.astype(np.uint8)
 
@@ -137,8 +138,8 @@ def _seeds(image: Image, points_xy: Points, head: NDArray[np.bool_], taken_off: 
     """Return GrabCut's classes (S, S), hair being its foreground; None where there is no hair to begin with."""
     across, above = (np.asarray(part) for part in from_eyes(points_xy, len(image)))
     cheeks = _cheeks(points_xy, len(image))
-    skin = np.median(image[cheeks] / np.float32(255), axis=0)
-    unlike = np.linalg.norm(image / np.float32(255) - skin, axis=2)
+    light = to_unit(image)
+    unlike = np.linalg.norm(light - np.median(light[cheeks], axis=0), axis=2)
     seeds = np.where((unlike > _UNLIKE[0]) & (above > _BROWS), cv2.GC_PR_FGD, cv2.GC_PR_BGD)
     roots = (above > _ROOTS) & (np.abs(across) < 0.6) & (unlike > _UNLIKE[1])
     if taken_off is None:
@@ -158,15 +159,10 @@ def _seeds(image: Image, points_xy: Points, head: NDArray[np.bool_], taken_off: 
 def _grabcut(image: Image, seeds: NDArray[np.uint8]) -> NDArray[np.bool_]:
     """Return where the foreground is, (S, S)."""
     classes = seeds.copy()
-    models = np.zeros((1, 65)), np.zeros((1, 65))
+    skins, hairs = np.zeros((1, 65)), np.zeros((1, 65))
     cv2.setRNGSeed(0)
-    cv2.grabCut(np.ascontiguousarray(image), classes, None, *models, _ROUNDS, cv2.GC_INIT_WITH_MASK)
+    cv2.grabCut(np.ascontiguousarray(image), classes, (0, 0, 0, 0), skins, hairs, _ROUNDS, cv2.GC_INIT_WITH_MASK)
     return np.asarray((classes == cv2.GC_FGD) | (classes == cv2.GC_PR_FGD))
-
-
-def _alone(image: Image, head: NDArray[np.bool_], skin: NDArray[np.float64]) -> Image:
-    """Return a picture with skin for what is no head above the eyes: hair goes on there, and must not count as none."""
-    return np.where(head[..., None], image, skin).astype(np.uint8)
 
 
 def _cheeks(points_xy: Points, side: int) -> NDArray[np.bool_]:

@@ -1,0 +1,233 @@
+"""Bangs lifted off drawn faces: what is lifted, where and how it lies on others."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import cast
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from tests.edit.test_lifting import BLOND, BLUE, BROWN, EYES, POINTS, SIZE, SKIN, WHOLLY, face, laid, places
+from videoedit.detect.finders import Finders
+from videoedit.detect.mask import HairFinder
+from videoedit.edit.base import Edit, Worn
+from videoedit.edit.lifting.bangs import BangsLifting
+from videoedit.edit.lifting.hair import colour_of, strands_of
+from videoedit.edit.tryon import TryOnEditor
+from videoedit.frames import Image
+from videoedit.nets.matting import MattingConfig, MattingNetwork
+from videoedit.tensors import change_of, to_model
+
+
+class SeesHair:
+    """Marks what has not the colour of skin, nor of the sky, and lies above the brows."""
+
+    def marked(self, crops: Tensor) -> Tensor:
+        _, above = places()
+        unlike = (crops - colour(SKIN)).abs().mean(dim=1) > 0.15
+        return (unlike & ((crops - colour(BLUE)).abs().mean(dim=1) > 0.15) & torch.from_numpy(above > 0.42)).float()
+
+
+LIFTING = BangsLifting(cast(HairFinder, SeesHair()))
+
+
+def colour(light: Sequence[float]) -> Tensor:
+    """A colour as networks see it, (3, 1, 1)."""
+    return torch.tensor(light)[:, None, None] / 127.5 - 1
+
+
+def with_bangs(hair: Sequence[int] = BROWN, down_to: float = 0.45) -> Image:
+    """Comb the hair over the forehead, down to where the brows begin, in strands of two lights."""
+    across, above = places()
+    picture = face(hair)
+    strands = np.where((np.arange(SIZE) // 4 % 2)[None, :, None], 1.15, 0.85)
+    hanging = (np.abs(across) < 0.75) & (above > down_to)
+    picture[hanging] = np.clip((np.asarray(hair) * strands).repeat(SIZE, axis=0)[hanging], 0, 255)
+    return picture
+
+
+def lifted(exemplar: Image, points: np.ndarray = POINTS) -> Worn:
+    """What is lifted off an exemplar, which has bangs."""
+    worn = LIFTING.lift(to_model([exemplar]), to_model([face()]), points)
+    assert worn is not None
+    return worn
+
+
+def test_nothing_is_lifted_off_the_bare_nor_off_profiles() -> None:
+    wearer, bare, profile = to_model([with_bangs()]), to_model([face()]), POINTS.copy()
+    profile[2, 0] += 90
+    assert LIFTING.lift(wearer, bare, POINTS) is not None
+    assert LIFTING.lift(bare, bare, POINTS) is None
+    assert LIFTING.lift(wearer, bare, profile) is None
+
+
+def test_bangs_on_the_face_that_they_come_from_are_the_same_down_to_their_tips() -> None:
+    changed, wanted, bare = laid(LIFTING, with_bangs(), face(), face()), *to_model([with_bangs(), face()])
+    across, above = places()
+    inner = torch.from_numpy((np.abs(across) < 0.65) & (above > 0.5) & (above < 1.0))
+    assert float((changed - wanted)[:, inner].abs().mean()) < 0.08
+    below = torch.from_numpy((above < 0.3) & (above > -1))
+    torch.testing.assert_close(changed[:, below], bare[:, below], atol=0.02, rtol=0)
+
+
+@pytest.mark.parametrize(
+    ("above_forehead", "expected"), [(BLOND, BLOND), (BLUE, BROWN), (SKIN, BROWN)], ids=["hair", "sky", "bald"]
+)
+def test_bangs_take_the_colour_of_the_hair_that_is_there(
+    above_forehead: Sequence[int], expected: Sequence[int]
+) -> None:
+    changed = laid(LIFTING, with_bangs(), face(), face(above_forehead))
+    across, above = places()
+    inner = torch.from_numpy((np.abs(across) < 0.6) & (above > 0.6) & (above < 1.0))
+    found = (changed[:, inner].median(dim=1).values + 1) * 127.5
+    torch.testing.assert_close(found, torch.tensor(expected).float(), atol=30, rtol=0)
+
+
+def test_hair_above_the_forehead_stays_as_it_is() -> None:
+    taker, (across, above) = face(BLOND), places()
+    taker[::2][above[::2] > 1.15] = np.asarray(BLOND) * 0.7
+    changed, before = laid(LIFTING, with_bangs(), face(), taker), to_model([taker])[0]
+    own = torch.from_numpy((above > 1.18) & (np.abs(across) < 0.8))
+    torch.testing.assert_close(changed[:, own], before[:, own], atol=0.02, rtol=0)
+
+
+def test_bangs_end_at_the_head() -> None:
+    worn = lifted(with_bangs())
+    everywhere = replace(worn, layer=torch.cat([torch.zeros(1, 3, SIZE, SIZE), torch.ones(1, 1, SIZE, SIZE)], dim=1))
+    bald = to_model([face(SKIN)])
+    (cover,) = LIFTING.lay(everywhere, bald, [POINTS], WHOLLY)[:, 3].numpy()
+    across, above = places()
+    assert (cover[np.hypot(across / 1.05, above / 1.75) > 1.01] == 0).all()
+    assert (cover[(np.abs(across) < 0.4) & (above > 0.3) & (above < 1.2)] > 0.99).all()
+    (cover,) = LIFTING.lay(everywhere, bald, [POINTS + np.array([0.0, 60.0])], WHOLLY)[:, 3].numpy()
+    assert (cover[above + 60 / EYES > 1.76] == 0).all()
+
+
+def test_short_bangs_are_drawn_longer_and_long_ones_are_not() -> None:
+    across, above = places()
+    middle = np.abs(across) < 0.5
+    ends = []
+    for down_to in (0.55, 0.3):
+        (cover,) = lifted(with_bangs(down_to=down_to)).layer[:, 3].numpy()
+        ends.append(np.quantile(above[middle & (cover > 0.5) & (above > 0)], 0.1))
+    assert ends[0] < 0.5
+    assert ends[1] == pytest.approx(0.42, abs=0.04)  # below, nothing is marked
+
+
+def test_skin_between_strands_is_not_lifted_and_no_hair_is_as_light_as_skin() -> None:
+    exemplar, (across, above) = with_bangs(), places()
+    exemplar[(np.abs(across) < 0.2) & (above > 0.6) & (above < 0.8)] = SKIN  # below it hair hangs again
+    worn = lifted(exemplar)
+    lighter = torch.from_numpy((np.abs(across) < 0.1) & (above > 0.65) & (above < 0.75))
+    unmoved = strands_of(to_model([exemplar]), SeesHair().marked(to_model([exemplar])))
+    assert unmoved[0, 3, lighter].max() < 0.1
+    whole = replace(worn, layer=torch.cat([to_model([exemplar])[0], torch.ones(1, SIZE, SIZE)])[None])
+    (light,) = (LIFTING.lay(whole, to_model([face()]), [POINTS], WHOLLY)[:, :3].mean(dim=1) + 1) / 2
+    assert light[lighter].max() < 0.35  # the skin's is 0.66
+
+
+def test_a_pixel_half_of_hair_is_lifted_by_half_and_gives_back_the_picture() -> None:
+    exemplar, (across, above) = with_bangs(), places()
+    half = (np.abs(across) < 0.3) & (np.abs(above - 0.45) < 0.02)
+    exemplar[half] = (np.asarray(SKIN) + BROWN) / 2
+    x = to_model([exemplar])
+    layer = strands_of(x, SeesHair().marked(x))
+    inner = torch.from_numpy((np.abs(across) < 0.2) & (np.abs(above - 0.46) < 0.008))
+    assert float(layer[0, 3, inner].mean()) == pytest.approx(0.5, abs=0.12)
+    bare = colour(SKIN).expand_as(x[0])
+    torch.testing.assert_close((bare + change_of(layer, bare[None])[0])[:, inner], x[0][:, inner], atol=0.08, rtol=0)
+
+
+def test_the_colour_of_hair_is_that_of_middling_brightness_and_unknown_where_there_is_none() -> None:
+    x = to_model([np.full((SIZE, SIZE, 3), BLOND, np.uint8)]).repeat(2, 1, 1, 1)
+    x[:, :, : SIZE // 4] = 1.0  # a glint
+    found = colour_of(x, torch.stack([torch.ones(SIZE, SIZE), torch.zeros(SIZE, SIZE)]))
+    torch.testing.assert_close(found[0], torch.tensor(BLOND) / 255, atol=0.01, rtol=0)
+    assert found[1].isnan().all()
+
+
+def test_bangs_of_a_turned_exemplar_are_not_mirrored() -> None:
+    exemplar, points = with_bangs(), POINTS.copy()
+    points[2, 0] += 16  # turned by some 20 degrees to the right
+    across, above = places()
+    exemplar[(across < -0.1) & (above < 1.15) & (above > 0.42)] = SKIN
+    (cover,) = LIFTING.lay(lifted(exemplar, points), to_model([face()]), [points], WHOLLY)[:, 3].numpy()
+    right, left = (cover[(np.abs(across - side) < 0.15) & (above > 0.6) & (above < 0.9)].mean() for side in (0.4, -0.4))
+    assert right > 0.9
+    assert left < 0.1
+
+
+def test_who_wears_bangs_is_told_by_the_hair_on_the_forehead() -> None:
+    worn = LIFTING.wearing(to_model([face(), with_bangs()]), [POINTS] * 2)
+    assert worn.tolist() == [0.0, 1.0]
+
+
+class Shaver:
+    """Takes bangs off by painting the upper half of every picture in the colour of skin, and knows smiles."""
+
+    attributes = ("Bangs", "Smiling")
+    crop_size = SIZE
+    template = "elegant"
+
+    def __init__(self) -> None:
+        self.num_calls = 0
+
+    def edit_like(self, exemplar: Image, attribute: str, strength: float = 1.0) -> Edit:
+        return Edit(attribute, torch.ones(1), strength)
+
+    def edit_without(self, attribute: str, strength: float = 1.0) -> Edit:
+        return Edit(attribute, torch.zeros(1), strength)
+
+    def residuals(self, crops: Tensor, edits: Sequence[Edit]) -> Tensor:
+        self.num_calls += 1
+        shaved = torch.zeros_like(crops)
+        for edit in edits:
+            strengths = torch.full((len(crops),), edit.strength) if edit.strengths is None else edit.strengths
+            if edit.attribute == "Smiling":
+                shaved[:, :, 200:210, 100:150] += 0.25
+            else:
+                shaved[:, :, :90] += strengths[:, None, None, None] * (colour(SKIN) - crops[:, :, :90])
+        return shaved
+
+    def limits(self, crops: Tensor, edits: Sequence[Edit]) -> Tensor:
+        return torch.ones(len(crops), SIZE, SIZE)
+
+
+def editor_of(shaver: Shaver) -> TryOnEditor:
+    network = MattingNetwork(MattingConfig(crop_size=SIZE, width=8))
+    return TryOnEditor(shaver, network, replace(Finders.embedded(), hair=cast(HairFinder, SeesHair())), "cpu")
+
+
+@pytest.mark.parametrize("is_smiling", [False, True])
+def test_only_foreheads_with_hair_are_shaved_before_bangs_are_laid(is_smiling: bool) -> None:
+    edits = [Edit("Bangs", torch.ones(1), worn=lifted(with_bangs()), points=torch.from_numpy(POINTS)[None])]
+    if is_smiling:
+        edits.append(Edit("Smiling", torch.ones(1)))
+    x = to_model([face(), with_bangs(BLOND)])
+    changed = x + change_of(editor_of(Shaver()).residuals(x, edits), x)
+    beside = (slice(None), slice(0, 12), slice(0, 40))  # hair beside the bangs that are laid
+    torch.testing.assert_close(changed[0][beside], x[0][beside], atol=0.02, rtol=0)
+    skin = colour(SKIN).expand_as(x[1][beside])
+    torch.testing.assert_close(changed[1][beside], skin, atol=0.02, rtol=0)
+    smiles = (changed - x)[:, :, 202:208, 105:145].mean(dim=(1, 2, 3))
+    torch.testing.assert_close(smiles, torch.full((2,), 0.25 * is_smiling), atol=0.01, rtol=0)
+
+
+def test_the_other_editor_is_not_asked_where_nobody_wears_any() -> None:
+    shaver = Shaver()
+    edit = Edit("Bangs", torch.ones(1), worn=lifted(with_bangs()), points=torch.from_numpy(POINTS)[None])
+    for picture, num_calls in ((face(), 0), (with_bangs(), 1)):
+        editor_of(shaver).residuals(to_model([picture]), [edit])
+        assert shaver.num_calls == num_calls
+
+
+def test_each_attribute_is_lifted_its_own_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    editor = editor_of(Shaver())
+    monkeypatch.setattr(TryOnEditor, "_points_of", lambda self, x: [POINTS] * len(x))
+    worn = [editor.edit_like(picture, "Bangs").worn for picture in (with_bangs(), face())]
+    assert [one is None for one in worn] == [False, True]
+    smile = editor.edit_like(face(), "Smiling").worn
+    assert smile is not None
+    torch.testing.assert_close(smile.layer[:, :3], to_model([face()]))

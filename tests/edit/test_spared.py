@@ -1,0 +1,74 @@
+"""What edits of whole faces leave: teeth between open lips, and most of the eyes."""
+
+from typing import cast
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from tests.edit.test_brows import POINTS, SIZE, Painter, drawn_brows, editor_over, face_with
+from videoedit.align.lips import NUM_LIPS, OUTER_LOWER, OUTER_UPPER, Lips
+from videoedit.detect.outlines import LipsFinder
+from videoedit.edit.lifting.spared import Sparing
+from videoedit.faces import Points
+from videoedit.frames import Image
+
+
+class Mouth:
+    """Finds an open mouth around the middle of the corners."""
+
+    def __init__(self, gap: float) -> None:
+        self._gap = gap
+
+    def find(self, crops: list[Image], points_xy: list[Points]) -> list[Lips]:
+        return [self._mouth(xy) for xy in points_xy]
+
+    def _mouth(self, face_xy: Points) -> Lips:
+        shape = np.zeros((NUM_LIPS, 2))
+        for first, half, height in ((0, 0.35, 0.15 + self._gap), (NUM_LIPS // 2, 0.3, self._gap)):
+            across = np.linspace(-half, half, 11)
+            arc = height * (1 - (across / half) ** 2)
+            shape[[first + place for place in OUTER_LOWER]] = np.stack([across, arc], axis=1)
+            shape[[first + place for place in OUTER_UPPER]] = np.stack([across, -arc], axis=1)
+        lips = Lips(np.zeros((NUM_LIPS, 2)), face_xy)
+        middle = face_xy[3:].mean(axis=0)
+        return Lips(middle + lips.unit * shape @ lips.axes, face_xy)
+
+
+def spared(gap: float, points_xy: Points = POINTS) -> Tensor:
+    (found,) = Sparing(cast(LipsFinder, Mouth(gap))).of(torch.zeros(1, 3, SIZE, SIZE), [points_xy])
+    return found[0]
+
+
+def at(map_: Tensor, xy: Points) -> float:
+    x, y = np.round(xy).astype(int)
+    return float(map_[y, x])
+
+
+def test_teeth_stay_and_most_of_the_eyes() -> None:
+    found, mouth = spared(0.12), POINTS[3:].mean(axis=0)
+    assert at(found, mouth) > 0.9
+    assert [at(found, eye) for eye in POINTS[:2]] == pytest.approx([0.6, 0.6])
+    unit = POINTS[1, 0] - POINTS[0, 0]
+    below_eye, chin = POINTS[0] + np.array([0, 0.2 * unit]), mouth + np.array([0, 0.35 * unit])
+    for beside in (POINTS[2], POINTS[:2].mean(axis=0), below_eye, chin):
+        assert at(found, beside) < 0.02
+
+
+def test_shut_mouths_and_those_of_profiles_are_not_spared() -> None:
+    assert at(spared(0.0), POINTS[3:].mean(axis=0)) < 0.1
+    profile = POINTS.copy()
+    profile[2, 0] += 60
+    assert at(spared(0.12, profile), POINTS[3:].mean(axis=0)) < 0.1
+
+
+@pytest.mark.parametrize("is_removal", [True, False])
+def test_male_alone_leaves_eyes(is_removal: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    editor = editor_over(Painter(), drawn_brows(0.28), monkeypatch)
+    x = torch.from_numpy(face_with(drawn_brows(0.28)))
+    edit = editor.edit_without("Male") if is_removal else editor.edit_like(np.zeros((SIZE, SIZE, 3), np.uint8), "Male")
+    monkeypatch.setattr(Painter, "residuals", lambda self, crops, edits: torch.full_like(crops, 0.5))
+    changed = editor.residuals(x, [edit])[0, 0]
+    assert [at(changed, eye) for eye in POINTS[:2]] == pytest.approx([0.2, 0.2], abs=0.02)
+    assert at(changed, POINTS[2]) == pytest.approx(0.5, abs=0.02)
