@@ -213,9 +213,9 @@ class TryOnEditor:
                 continue
             worn = lifting.wearing(x, self._points_in(edit, x))
             if len(edits) == 1:
-                whole = worn.to(x)[:, None, None, None]
-                return whole * self._of_editor(x, asked) if bool(worn.any()) else x.new_zeros(len(x), 4, *x.shape[2:])
-            asked[place] = replace(asked[place], strengths=_strengths_of(asked[place], x).cpu() * worn)
+                return worn * self._of_editor(x, asked) if bool(worn.any()) else x.new_zeros(len(x), 4, *x.shape[2:])
+            shares = worn.flatten(1).amax(dim=1).cpu()
+            asked[place] = replace(asked[place], strengths=_strengths_of(asked[place], x).cpu() * shares)
         return self._mended(x, self._of_editor(x, asked), asked)
 
     def _mended(self, x: Tensor, residual: Tensor, edits: Sequence[Edit]) -> Tensor:

@@ -10,12 +10,13 @@ import cv2
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from videoedit.align.eyes import from_eyes
 from videoedit.align.spectacles import carried
 from videoedit.detect.mask import HairFinder
 from videoedit.edit.base import Worn
-from videoedit.edit.lifting.base import MOST_TURNED, Map, each_worn, faded, ramp, recoloured
+from videoedit.edit.lifting.base import MOST_TURNED, Map, each_worn, faded, ramp
 from videoedit.edit.lifting.hair import colour_of, strands_of
 from videoedit.faces import Points
 from videoedit.track.yaw import yaw_of
@@ -28,9 +29,13 @@ _SIDES: Final = (0.92, 1.12)
 """Half widths from which they fade, and beyond which there are none."""
 _HEAD: Final = (1.05, 1.75)
 """Half width of a head, and its height."""
+_INNER: Final = (0.9, 1.7)
+"""The same of its inner part, which no background is taken for."""
+_FALL: Final = 0.2
+"""Share of it over which bangs fade at its outline."""
 _FOREHEAD: Final = (0.7, 0.2, 0.75)
 """Half width, bottom and top of what is looked at to tell who wears any."""
-_LEAST_WORN: Final = 0.27
+_LEAST_WORN: Final = 0.12
 """Share of the forehead from which there are bangs to lift."""
 _WORN: Final = (0.12, 0.35)
 """Shares of it from which some may have to come off first, and from which all must."""
@@ -40,11 +45,14 @@ _REACH: Final = 0.45
 """Height down to which a tenth of bangs hangs at least."""
 _LONGER: Final = 1.5
 """How much longer short ones are made at most, from the top of the crop."""
-_CONTRAST: Final = (0.5, 1.5)
-_RANGE: Final = (0.3, 1.7)
-"""Lights of single hairs, in that of all."""
-_GLINT: Final = 0.04
-"""Added to the largest."""
+_ROOTS: Final = 0.1
+"""How far above the end of hair that is there bangs go over into it."""
+_CONTRAST: Final = (0.4, 1.3)
+"""By how many times strands differ as much, in shares of the light of all."""
+_MOST: Final = 0.6
+"""Largest logarithm of the light of a single hair, in that of all."""
+_ABOVE_LESS: Final = 0.6
+"""By how much less hair above the forehead counts, which shines more, where that is told."""
 
 
 class BangsLifting:
@@ -55,9 +63,11 @@ class BangsLifting:
         self._finder = finder
 
     def wearing(self, x: Tensor, points_xy: Sequence[Points]) -> Tensor:
-        """Return how far foreheads are covered by hair; see `TellsWearers`."""
-        shares = [_share_worn(*one) for one in zip(self._marks(x), points_xy, strict=True)]
-        return ramp(torch.tensor(shares), _WORN)
+        """Return how far foreheads are covered by hair, and nothing where it grows above them; see `TellsWearers`."""
+        marks = self._marks(x)
+        shares = [_share_worn(*one) for one in zip(marks, points_xy, strict=True)]
+        covered = ramp(torch.tensor(shares), _WORN).to(x)[:, None, None]
+        return (covered * (1.0 - _roots_left(marks * _above(points_xy, x), points_xy)))[:, None]
 
     def lift(self, wearer: Tensor, bare: Tensor, points_xy: Points) -> Worn | None:  # noqa: ARG002 - marks tell
         """Return the bangs of an exemplar; see `Lifting`."""
@@ -65,7 +75,8 @@ class BangsLifting:
         if _share_worn(marks[0], points_xy) < _LEAST_WORN or abs(yaw_of(points_xy)) > MOST_TURNED:
             return None
         layer = strands_of(wearer, marks) * torch.from_numpy(_place(points_xy, wearer.shape[-1])).to(wearer)
-        colour = colour_of(wearer, layer[:, 3])
+        counts = 1.0 - _ABOVE_LESS * _above([points_xy], wearer)
+        colour = colour_of(wearer, layer[:, 3] * counts)
         longer = torch.from_numpy(_longer(layer[0].cpu().numpy(), points_xy)).to(wearer)
         return Worn(longer[None], torch.from_numpy(points_xy)[None], colour)
 
@@ -76,15 +87,12 @@ class BangsLifting:
             carried(*one, xy, span=_SPAN, is_mirrored=False) * _on_head(xy, side)
             for one, xy in zip(each_worn(worn, len(x)), points_xy, strict=True)
         ]
-        above = torch.from_numpy(np.stack([_ramp(from_eyes(xy, side)[1], _OWN) for xy in points_xy])).to(x)
-        own = marks * above
-        theirs = colour_of(x, own)
+        inside = torch.from_numpy(np.stack([_on_head(xy, side, _INNER) for xy in points_xy])).to(x)
+        own = marks * _above(points_xy, x)
+        theirs = colour_of(x, own * inside)
         colours = torch.where(theirs.isnan(), worn.light, theirs)
-        gains = (colours.mean(dim=1) / worn.light.mean(dim=1).clamp(min=0.02)).clamp(*_CONTRAST)[:, None]
-        shifts = colours - gains * worn.light
-        layers = torch.from_numpy(np.stack(moved)).to(x) * (1.0 - own)[:, None]
-        gains, shifts, colours = (part[..., None, None] for part in (gains, shifts, colours))
-        return faded(_as_hair(recoloured(layers, gains, shifts), colours), strengths)
+        layers = torch.from_numpy(np.stack(moved)).to(x) * (1.0 - _roots_left(own, points_xy))[:, None]
+        return faded(_coloured(layers, worn.light, colours), strengths)
 
     def _marks(self, x: Tensor) -> Tensor:
         """Return where faces (F, 3, S, S) have hair, (F, S, S)."""
@@ -125,19 +133,42 @@ def _longer(layer: Map, points_xy: Points) -> Map:
     return np.ascontiguousarray(moved.transpose(2, 0, 1) * _ramp(above, _LOWEST))
 
 
-def _on_head(points_xy: Points, side: int) -> Map:
-    """Return (S, S) in 0..1: the part of the head above the eyes on which bangs are laid."""
+def _on_head(points_xy: Points, side: int, head: tuple[float, float] = _HEAD) -> Map:
+    """Return (S, S) in 0..1: the part of a head of such a half width and height on which bangs are laid."""
     across, above = from_eyes(points_xy, side)
-    half_width, height = _HEAD
-    return np.asarray(np.clip((1.0 - np.hypot(across / half_width, above / height)) / 0.12, 0, 1), np.float32)
+    half_width, height = head
+    return np.asarray(np.clip((1.0 - np.hypot(across / half_width, above / height)) / _FALL, 0, 1), np.float32)
 
 
-def _as_hair(layers: Tensor, colours: Tensor) -> Tensor:
-    """Return layers (F, 4, S, S) in which nothing is much darker or lighter than hair of these colours is."""
-    cover, (least, most) = layers[:, 3:], _RANGE
-    light = (layers[:, :3] + cover) / 2.0
-    bounded = light.maximum(least * colours * cover).minimum((most * colours + _GLINT) * cover)
-    return torch.cat([2.0 * bounded - cover, cover], dim=1)
+def _above(points_xy: Sequence[Points], x: Tensor) -> Tensor:
+    """Return (F, S, S) in 0..1: what lies above the foreheads of faces (F, 3, S, S)."""
+    return torch.from_numpy(np.stack([_ramp(from_eyes(xy, x.shape[-1])[1], _OWN) for xy in points_xy])).to(x)
+
+
+def _roots_left(own: Tensor, points_xy: Sequence[Points]) -> Tensor:
+    """Return how far hair (F, S, S) above foreheads stays: bangs begin a little above where it ends, without a seam."""
+    unit = float(np.mean([np.hypot(*(xy[1] - xy[0])) for xy in points_xy]))
+    eroded = own[:, None]
+    for _ in range(2):
+        side = 2 * max(round(_ROOTS * unit / 2), 1) + 1
+        eroded = -functional.max_pool2d(-eroded, side, 1, side // 2)
+        eroded = functional.avg_pool2d(eroded, side, 1, side // 2, count_include_pad=False)
+    return eroded[:, 0]
+
+
+def _coloured(layers: Tensor, light: Tensor, colours: Tensor) -> Tensor:
+    """Return layers (F, 4, S, S) of hair in colours (F, 3), each strand as much lighter than most as it was.
+
+    Most have the light of a mean, (1 or F, 3). On fair hair strands differ by less of its light than on dark hair.
+    """
+    cover = layers[:, 3:]
+    brightness = (layers[:, :3] + cover).mean(dim=1, keepdim=True) / 2.0
+    mean, wanted = (one.mean(dim=1)[:, None, None, None].clamp(min=0.02) for one in (light, colours))
+    contrast = (mean / wanted).sqrt().clamp(*_CONTRAST)
+    ratio = (brightness / (mean * cover).clamp(min=1e-3)).clamp(min=1e-2).log()
+    ratio = (_MOST * torch.tanh(contrast * ratio / _MOST)).exp()
+    seen = (ratio * colours[:, :, None, None]).clamp(max=1.0) * cover
+    return torch.cat([2.0 * seen - cover, cover], dim=1)
 
 
 def _ramp(values: Map, ends: tuple[float, float]) -> Map:

@@ -87,7 +87,7 @@ class TellsWearers(Lifting, Protocol):
     """A lifting of what cannot be taken off a face that has none without changing it: so it is asked who has any."""
 
     def wearing(self, x: Tensor, points_xy: Sequence[Points]) -> Tensor:
-        """Return how far faces wear something that must come off first, (F,) in 0..1.
+        """Return how far, and where, faces wear something that must come off first, (F, 1, S, S) in 0..1.
 
         Args:
             x: The faces' crops, (F, 3, S, S) in -1..1.

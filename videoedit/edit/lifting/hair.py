@@ -16,10 +16,16 @@ _SURE: Final = (0.05, 0.95)
 """Marks up to which a pixel is skin, and from which it is hair, if all around it are."""
 _FAINT: Final = 0.02
 """What others count where colours are told."""
+_LIKE_SKIN: Final = 0.25
+"""Distance from the colour of the skin up to which something beside hair is skin."""
+_ASIDE: Final = (0.15, 0.35)
+"""Distances from the line between both from which a pixel may be hair of any colour, and from which it is."""
 _REACH: Final = 0.012
 """How far strands reach beyond the marks, and how far within them their colour is told, as a share of the side."""
-_TOLD: Final = (0.1, 0.25)
+_TOLD: Final = (0.2, 0.4)
 """Distances of the colours of hair and skin from which pixels may be told by them, and from which they are."""
+_MIDDLING: Final = (0.3, 0.6)
+"""Between these shares of it, from the darkest on, is hair of middling brightness."""
 _LEAST: Final = 0.004
 """Share of a crop that hair must cover to tell its colour."""
 
@@ -35,12 +41,22 @@ def strands_of(x: Tensor, marks: Tensor) -> Tensor:
     """
     light, marked = (x + 1.0) / 2.0, marks[:, None]
     least, most = _SURE
-    hair = inpainted(light, torch.where(-_spread(-marked) >= most, 1.0, _FAINT * marked))
-    skin = _skin_beside(light, marked <= least)
+    plain_skin = skin_of(x)
+    plain_hair = colour_of(x, marks)
+    plain_hair = torch.where(plain_hair.isnan(), plain_skin, plain_hair)
+    from_skin, from_hair = (
+        (light - colour[:, :, None, None]).norm(dim=1, keepdim=True) for colour in (plain_skin, plain_hair)
+    )
+    sure_hair = (-_spread(-marked) >= most) & (from_hair < from_skin)
+    hair = _filled_in(light, sure_hair, plain_hair)
+    skin = _filled_in(light, (marked <= least) & (from_skin < _LIKE_SKIN), plain_skin)
     way = hair - skin
-    share = ((light - skin) * way).sum(dim=1, keepdim=True) / way.square().sum(dim=1, keepdim=True).clamp(min=1e-4)
+    along = ((light - skin) * way).sum(dim=1, keepdim=True) / way.square().sum(dim=1, keepdim=True).clamp(min=1e-4)
+    along = along.clamp(0.0, 1.0)
+    aside = (light - skin - along * way).norm(dim=1, keepdim=True)  # of strands in shadow, of fair hair
+    share = along.maximum(ramp(aside, _ASIDE))
     told = ramp(way.norm(dim=1, keepdim=True), _TOLD)
-    cover = torch.lerp(marked, share.clamp(0.0, 1.0) * _spread(marked), told)
+    cover = torch.lerp(marked, share * _spread(marked), told)
     seen = (light - (1.0 - cover) * skin).clamp(min=0.0).minimum(cover)
     return torch.cat([2.0 * seen - cover, cover], dim=1)
 
@@ -56,17 +72,16 @@ def colour_of(x: Tensor, marks: Tensor) -> Tensor:
     order = light.mean(dim=1).argsort(dim=1)
     sums = weights.gather(1, order).cumsum(dim=1)
     whole = sums[:, -1:]
-    near = ((sums > 0.35 * whole) & (sums <= 0.65 * whole)).to(x) * weights.gather(1, order)
+    near = ((sums > _MIDDLING[0] * whole) & (sums <= _MIDDLING[1] * whole)).to(x) * weights.gather(1, order)
     sorted_light = light.gather(2, order[:, None].expand_as(light))
     colours = (sorted_light * near[:, None]).sum(dim=2) / near.sum(dim=1, keepdim=True).clamp(min=1e-6)
     return torch.where(whole < _LEAST * marks[0].numel(), torch.nan, colours)
 
 
-def _skin_beside(light: Tensor, bare: Tensor) -> Tensor:
-    """Return the colour of skin at every pixel of pictures (F, 3, S, S), from the bare ones of skin's own colour."""
-    skin = skin_of(2.0 * light - 1.0)[:, :, None, None]
-    alike = ((light - skin).norm(dim=1, keepdim=True) < 0.25) & bare
-    return inpainted(torch.where(alike, light, skin), torch.where(alike, 1.0, _FAINT).to(light))
+def _filled_in(light: Tensor, known: Tensor, plain: Tensor) -> Tensor:
+    """Return the colour that is known of some pixels (F, 1, S, S) at every pixel; far from them, a plain one (F, 3)."""
+    colours = torch.where(known, light, plain[:, :, None, None])
+    return inpainted(colours, torch.where(known, 1.0, _FAINT).to(light))
 
 
 def _spread(marked: Tensor) -> Tensor:
