@@ -13,7 +13,7 @@ from tests.edit.test_lifting import BLOND, BLUE, BROWN, EYES, POINTS, SIZE, SKIN
 from videoedit.detect.finders import Finders
 from videoedit.detect.mask import HairFinder
 from videoedit.edit.base import Edit, Worn
-from videoedit.edit.lifting.bangs import BangsLifting
+from videoedit.edit.lifting.bangs import BangsLifting, _coloured
 from videoedit.edit.lifting.hair import colour_of, strands_of
 from videoedit.edit.tryon import TryOnEditor
 from videoedit.frames import Image
@@ -146,6 +146,20 @@ def test_the_colour_of_hair_is_that_of_middling_brightness_and_unknown_where_the
     found = colour_of(x, torch.stack([torch.ones(SIZE, SIZE), torch.zeros(SIZE, SIZE)]))
     torch.testing.assert_close(found[0], torch.tensor(BLOND) / 255, atol=0.01, rtol=0)
     assert found[1].isnan().all()
+
+
+def test_strands_keep_their_light_in_another_colour_and_glints_have_none() -> None:
+    layers = torch.zeros(3, 4, 4, 4)
+    layers[:, 3] = 1.0
+    for place, light in enumerate((0.05, 0.1, 0.2)):
+        layers[place, :3] = 2 * light - 1
+    mean, fair = torch.tensor([[0.12, 0.1, 0.08]]), torch.tensor([[0.6, 0.5, 0.3]])
+    dark, same, glint = (_coloured(layers, mean, fair.expand(3, 3))[:, :3, 0, 0] + 1) / 2
+    torch.testing.assert_close(same, fair[0], atol=0.01, rtol=0)
+    assert 0.6 < float(dark.mean() / same.mean()) < 0.85  # on fair hair by less than on dark hair
+    torch.testing.assert_close(dark / dark.sum(), same / same.sum(), atol=0.01, rtol=0)
+    torch.testing.assert_close((glint - same).std(), torch.tensor(0.0), atol=0.01, rtol=0)
+    assert float(glint.mean() / same.mean()) > 1.2
 
 
 def test_bangs_of_a_turned_exemplar_are_not_mirrored() -> None:

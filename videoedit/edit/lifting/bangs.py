@@ -167,7 +167,8 @@ def _coloured(layers: Tensor, light: Tensor, colours: Tensor) -> Tensor:
     contrast = (mean / wanted).sqrt().clamp(*_CONTRAST)
     ratio = (brightness / (mean * cover).clamp(min=1e-3)).clamp(min=1e-2).log()
     ratio = (_MOST * torch.tanh(contrast * ratio / _MOST)).exp()
-    seen = (ratio * colours[:, :, None, None]).clamp(max=1.0) * cover
+    glint = (ratio - 1.0).clamp(min=0.0) * wanted  # which has the colour of the light, not that of hair
+    seen = (ratio.clamp(max=1.0) * colours[:, :, None, None] + glint).clamp(max=1.0) * cover
     return torch.cat([2.0 * seen - cover, cover], dim=1)
 
 
