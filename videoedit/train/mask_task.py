@@ -1,9 +1,10 @@
-"""What the trainings of networks that mark something on a face share: settings, the loss, the sheet.
+"""What the trainings of networks that mark something on a face share: settings, the loss, the sheet, the export.
 
 Shapes: B faces, crops (B, 3, S, S), masks (B, S, S).
 """
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -13,9 +14,11 @@ from torch.nn import functional
 
 from videoedit.device import channels_last, training_autocast
 from videoedit.frames import Image
-from videoedit.nets.mask import MaskConfig, MaskNetwork
+from videoedit.nets.mask import TEMPLATE, MaskConfig, MaskNetwork
+from videoedit.resources import ModelCard
 from videoedit.tensors import from_model
 from videoedit.train.augment import AugmentConfig, Augmenter
+from videoedit.train.export import UNKNOWN_SHA256, WEIGHTS_LICENCE, export_network
 from videoedit.train.one_network import OneNetworkTask
 from videoedit.train.steps import adamw_of, as_channels_last, cosine_rate
 
@@ -88,6 +91,23 @@ class MaskTask(OneNetworkTask[MaskNetwork]):
         found = torch.sigmoid(self.average(x))
         pictures = [x, *((2 * map_ - 1)[:, None].expand(-1, 3, -1, -1) for map_ in (wanted, found))]
         return np.concatenate([np.concatenate(from_model(row), axis=1) for row in pictures])
+
+
+def export_mask(network: MaskNetwork, folder: Path, name: str, *, kind: str, what: str) -> ModelCard:
+    """Write `NAME.safetensors` (float16) and `NAME.toml`, a card of this kind that says what the network does."""
+    card = ModelCard(
+        name=name,
+        kind=kind,
+        file=f"{name}.safetensors",
+        sha256=UNKNOWN_SHA256,
+        crop_size=network.config.crop_size,
+        template=TEMPLATE,
+        licence=WEIGHTS_LICENCE,
+        description=what,
+        network={"width": network.config.width},
+        folder=folder,
+    )
+    return export_network(network, card)
 
 
 def _shares_right(logits: Tensor, wanted: Tensor, counts: Tensor) -> dict[str, float]:

@@ -2,23 +2,17 @@
 
 from pathlib import Path
 
-from videoedit.nets.mask import TEMPLATE, MaskNetwork
+from videoedit.nets.mask import MaskNetwork
 from videoedit.resources import ModelCard
-from videoedit.train.export import UNKNOWN_SHA256, WEIGHTS_LICENCE, export_network
+from videoedit.train.mask_task import export_mask
 
 
 def export_occluder(network: MaskNetwork, folder: Path, name: str) -> ModelCard:
     """Write `NAME.safetensors` (float16) and `NAME.toml`."""
-    card = ModelCard(
-        name=name,
+    return export_mask(
+        network,
+        folder,
+        name,
         kind="occluder",
-        file=f"{name}.safetensors",
-        sha256=UNKNOWN_SHA256,
-        crop_size=network.config.crop_size,
-        template=TEMPLATE,
-        licence=WEIGHTS_LICENCE,
-        description="marks what is in front of a face; taught by things put before CelebA's faces",
-        network={"width": network.config.width},
-        folder=folder,
+        what="marks what is in front of a face; taught by things put before CelebA's faces",
     )
-    return export_network(network, card)
