@@ -2,7 +2,9 @@
 
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import Mock
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -18,6 +20,7 @@ from videoedit.frames import Image
 from videoedit.nets.mask import MaskConfig
 from videoedit.tensors import to_model
 from videoedit.train.augment import AugmentConfig, Augmenter
+from videoedit.train.hair import teacher
 from videoedit.train.hair.colours import coloured
 from videoedit.train.hair.evaluate import as_table, evaluate_hair
 from videoedit.train.hair.export import export_hair
@@ -119,6 +122,16 @@ def test_hats_lack_of_contrast_and_labels_that_do_not_agree_are_not_believed() -
         assert share_of(found.hair[found.rows == 1][0], POINTS) < 0.06
 
 
+def test_hair_that_is_almost_like_skin_is_not_believed() -> None:
+    across, above = from_eyes(POINTS, SIDE)
+    found = []
+    for less in (20, 40):
+        picture = portrait(has_bangs=False, hair=(SKIN[0] - less, SKIN[1] - less, SKIN[2] - less))
+        picture[(above > 1.25) & (np.abs(across) < 0.3)] -= 10
+        found.append(len(marks_of(faces_of([picture], [(-1, -1, -1, -1)]), Shaver()).rows))
+    assert found == [0, 1]
+
+
 def test_hair_of_another_colour_keeps_its_place_and_its_strands() -> None:
     picture, (_, above) = portrait(has_bangs=False), from_eyes(POINTS, SIDE)
     hair = (above > 1.1).astype(np.uint8)
@@ -130,6 +143,27 @@ def test_hair_of_another_colour_keeps_its_place_and_its_strands() -> None:
     lightest = made[int(means.sum(axis=1).argmax())].astype(float)
     assert lightest[:6, ::4].mean() < 0.95 * lightest[:6, 2::4].mean()
     assert np.array_equal(coloured(picture, 0 * hair, np.random.default_rng(0)), picture)
+
+
+def test_spots_on_a_forehead_are_no_hair() -> None:
+    across, above = from_eyes(POINTS, SIDE)
+    grown = (above > 1.1) & head_of(POINTS, SIDE)
+    picture, spot = portrait(has_bangs=False), np.hypot(across - 0.62, above - 0.75) < 0.1
+    picture[spot] = HAIR
+    (hair,) = marks_of(faces_of([picture], [(-1, -1, -1, -1)]), Shaver()).hair
+    assert spot.sum() > 5
+    assert not hair[spot].any()
+    assert hair[grown].mean() > 0.9
+
+
+def test_what_is_taken_off_is_hair_and_what_stays_on_brows_is_none() -> None:
+    across, above = from_eyes(POINTS, SIDE)
+    fringe = (np.abs(across) < 0.7) & (above > 0.4)
+    classes = teacher._seeds(portrait(has_bangs=True), POINTS, head_of(POINTS, SIDE), fringe.astype(np.float32))
+    assert classes is not None
+    hanging, brow = fringe & (above < 1.0), np.hypot(np.abs(across) - 0.5, above - 0.25) < 0.05
+    assert (classes[hanging] == cv2.GC_FGD).mean() > 0.95
+    assert (classes[brow] == cv2.GC_BGD).all()
 
 
 def test_marks_are_moved_as_their_pictures_are(faces: FaceSet, marks: Marks) -> None:
@@ -169,6 +203,18 @@ def test_faces_with_bangs_are_half_of_those_that_are_learned_from(faces: FaceSet
     covered = wanted[:, torch.from_numpy((np.abs(across) < 0.3) & (np.abs(above - 0.7) < 0.1))].mean(dim=1) > 0.5
     assert float(covered.float().mean()) == pytest.approx(0.5, abs=0.15)
     assert counts[torch.from_numpy(above < 0)].max() == 0
+
+
+def test_what_does_not_count_teaches_nothing(faces: FaceSet, marks: Marks, monkeypatch: pytest.MonkeyPatch) -> None:
+    below = torch.from_numpy(~head_of(POINTS - MARGIN, SIZE))
+    losses = []
+    for marked_below in (0.0, 1.0):
+        task = HairTask(config_of(1), faces, marks, compiled=False)
+        drawn = task._draw()
+        wanted = torch.where(below, marked_below, drawn.wanted)
+        monkeypatch.setattr(task, "_draw", Mock(return_value=drawn._replace(wanted=wanted)))
+        losses.append(task.step(0)["loss"])
+    assert losses[0] == losses[1] > 0
 
 
 def test_training_goes_on_exactly_from_a_checkpoint(faces: FaceSet, marks: Marks, tmp_path: Path) -> None:
