@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import cast
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -13,8 +14,8 @@ from tests.edit.test_lifting import BLOND, BLUE, BROWN, EYES, POINTS, SIZE, SKIN
 from videoedit.detect.finders import Finders
 from videoedit.detect.mask import HairFinder
 from videoedit.edit.base import Edit, Worn
-from videoedit.edit.lifting.bangs import BangsLifting, _coloured
-from videoedit.edit.lifting.hair import colour_of, strands_of
+from videoedit.edit.lifting.bangs import BangsLifting
+from videoedit.edit.lifting.hair import strands_of
 from videoedit.edit.tryon import TryOnEditor
 from videoedit.frames import Image
 from videoedit.nets.matting import MattingConfig, MattingNetwork
@@ -93,6 +94,35 @@ def test_hair_above_the_forehead_stays_as_it_is() -> None:
     torch.testing.assert_close(changed[:, own], before[:, own], atol=0.02, rtol=0)
 
 
+def test_bangs_take_the_colour_of_hair_on_the_head_and_most_of_all_of_that_on_the_forehead() -> None:
+    inner = np.hypot(places()[0] / 0.9, places()[1] / 1.7) < 1
+    night, fringe = face(BLOND), with_bangs(BROWN)
+    night[~inner] = (0, 0, 0)
+    fringe[places()[1] > 1.0] = BLOND
+    _, above = places()
+    everything = cast(HairFinder, Mock(marked=lambda x: torch.from_numpy(above > 1.15)[None].float()))
+    found = []
+    for taker in (night, fringe):
+        finder = everything if taker is night else cast(HairFinder, SeesHair())
+        x = to_model([taker])
+        whole = torch.cat([torch.full((1, 3, SIZE, SIZE), 2 * 0.17 - 1), torch.ones(1, 1, SIZE, SIZE)], dim=1)
+        worn = Worn(whole, torch.from_numpy(POINTS)[None], torch.full((1, 3), 0.17))
+        layer = BangsLifting(finder).lay(worn, x, [POINTS], WHOLLY)
+        middle = torch.from_numpy((np.abs(places()[0]) < 0.2) & (np.abs(above - 0.6) < 0.05))
+        found.append((layer[0, :3, middle] / layer[0, 3:, middle].clamp(min=1e-3)).mean(dim=1).add(1) * 127.5)
+    torch.testing.assert_close(found[0], torch.tensor(BLOND).float(), atol=12, rtol=0)
+    torch.testing.assert_close(found[1], torch.tensor(BROWN).float(), atol=12, rtol=0)
+
+
+def test_hair_beside_the_face_is_not_lifted_and_that_above_the_forehead_tells_little_of_its_light() -> None:
+    exemplar, (across, above) = with_bangs(), places()
+    exemplar[np.abs(across) > 1.0] = BROWN
+    exemplar[above > 1.0] = BLOND
+    worn = lifted(exemplar)
+    assert worn.layer[0, 3, torch.from_numpy(np.abs(across) > 1.12)].max() < 0.01
+    torch.testing.assert_close(worn.light[0], torch.tensor(BROWN) / 255, atol=0.06, rtol=0)
+
+
 def test_bangs_end_at_the_head() -> None:
     worn = lifted(with_bangs())
     everywhere = replace(worn, layer=torch.cat([torch.zeros(1, 3, SIZE, SIZE), torch.ones(1, 1, SIZE, SIZE)], dim=1))
@@ -128,40 +158,6 @@ def test_skin_between_strands_is_not_lifted_and_no_hair_is_as_light_as_skin() ->
     assert light[lighter].max() < 0.35  # the skin's is 0.66
 
 
-def test_a_pixel_half_of_hair_is_lifted_by_half_and_gives_back_the_picture() -> None:
-    exemplar, (across, above) = with_bangs(), places()
-    half = (np.abs(across) < 0.3) & (np.abs(above - 0.45) < 0.02)
-    exemplar[half] = (np.asarray(SKIN) + BROWN) / 2
-    x = to_model([exemplar])
-    layer = strands_of(x, SeesHair().marked(x))
-    inner = torch.from_numpy((np.abs(across) < 0.2) & (np.abs(above - 0.46) < 0.008))
-    assert float(layer[0, 3, inner].mean()) == pytest.approx(0.5, abs=0.12)
-    bare = colour(SKIN).expand_as(x[0])
-    torch.testing.assert_close((bare + change_of(layer, bare[None])[0])[:, inner], x[0][:, inner], atol=0.08, rtol=0)
-
-
-def test_the_colour_of_hair_is_that_of_middling_brightness_and_unknown_where_there_is_none() -> None:
-    x = to_model([np.full((SIZE, SIZE, 3), BLOND, np.uint8)]).repeat(2, 1, 1, 1)
-    x[:, :, : SIZE // 4] = 1.0  # a glint
-    found = colour_of(x, torch.stack([torch.ones(SIZE, SIZE), torch.zeros(SIZE, SIZE)]))
-    torch.testing.assert_close(found[0], torch.tensor(BLOND) / 255, atol=0.01, rtol=0)
-    assert found[1].isnan().all()
-
-
-def test_strands_keep_their_light_in_another_colour_and_glints_have_none() -> None:
-    layers = torch.zeros(3, 4, 4, 4)
-    layers[:, 3] = 1.0
-    for place, light in enumerate((0.05, 0.1, 0.2)):
-        layers[place, :3] = 2 * light - 1
-    mean, fair = torch.tensor([[0.12, 0.1, 0.08]]), torch.tensor([[0.6, 0.5, 0.3]])
-    dark, same, glint = (_coloured(layers, mean, fair.expand(3, 3))[:, :3, 0, 0] + 1) / 2
-    torch.testing.assert_close(same, fair[0], atol=0.01, rtol=0)
-    assert 0.6 < float(dark.mean() / same.mean()) < 0.85  # on fair hair by less than on dark hair
-    torch.testing.assert_close(dark / dark.sum(), same / same.sum(), atol=0.01, rtol=0)
-    torch.testing.assert_close((glint - same).std(), torch.tensor(0.0), atol=0.01, rtol=0)
-    assert float(glint.mean() / same.mean()) > 1.2
-
-
 def test_bangs_of_a_turned_exemplar_are_not_mirrored() -> None:
     exemplar, points = with_bangs(), POINTS.copy()
     points[2, 0] += 16  # turned by some 20 degrees to the right
@@ -179,6 +175,24 @@ def test_who_wears_bangs_is_told_by_the_hair_on_the_forehead() -> None:
     assert not bare.any()
     assert worn[torch.from_numpy(above < 0.7)].min() == 1.0
     assert worn[torch.from_numpy((above > 1.42) & (np.abs(across) < 0.8))].max() < 0.02  # hair above it stays
+
+
+def test_what_goes_is_hair_where_skin_takes_its_place() -> None:
+    x, bare, (across, above) = to_model([with_bangs()]), to_model([face()]), places()
+    stain, dim = (torch.from_numpy(np.hypot(across - side, above - 0.7) < 0.15) for side in (0.4, -0.4))
+    bare[:, :, stain] = colour((0, 0, 0))[:, :, 0]  # darker than the hair
+    bare[:, :, dim] = colour((90, 70, 60))[:, :, 0]  # darker than skin alone
+    sees_nothing = cast(HairFinder, Mock(marked=lambda x: torch.zeros(len(x), SIZE, SIZE)))
+    marked, unmarked = (one.clearing(x, bare, [POINTS])[0, 0] for one in (LIFTING, BangsLifting(sees_nothing)))
+    parts = [torch.from_numpy(part) for part in (np.hypot(across, above - 0.7) < 0.1, above > 1.25, above < 0.25)]
+    forehead, hair, face_below = parts
+    inside = [torch.from_numpy(np.hypot(across - side, above - 0.7) < 0.06) for side in (0.4, -0.4)]
+    assert marked[forehead].min() == 1.0
+    assert marked[hair].max() == 0.0
+    assert marked[face_below].min() == 1.0
+    assert unmarked[inside[0]].max() < 0.1
+    assert unmarked[inside[1]].min() > 0.9
+    assert unmarked[face_below].min() == 1.0
 
 
 class Shaver:
@@ -234,6 +248,21 @@ def test_only_foreheads_with_hair_are_shaved_before_bangs_are_laid(is_smiling: b
     torch.testing.assert_close(changed[0][corner], x[0][corner], atol=0.02, rtol=0)
     smiles = (changed - x)[:, :, 202:208, 105:145].mean(dim=(1, 2, 3))
     torch.testing.assert_close(smiles, torch.full((2,), 0.25 * is_smiling), atol=0.01, rtol=0)
+
+
+def test_hair_that_is_drawn_in_the_place_of_bangs_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    x, (_, above) = to_model([with_bangs(BLOND)]), places()
+    grown, forehead = (torch.from_numpy(part) for part in (above > 1.2, (above > 0.6) & (above < 1.0)))
+
+    def drawn(shaver: Shaver, crops: Tensor, edits: Sequence[Edit]) -> Tensor:
+        return colour(SKIN) + grown * (colour(BROWN) - colour(SKIN)) - crops
+
+    monkeypatch.setattr(Shaver, "residuals", drawn)
+    edit = Edit("Bangs", torch.zeros(1), is_removal=True, points=torch.from_numpy(POINTS)[None])
+    changed = x + change_of(editor_of(Shaver()).residuals(x, [edit]), x)
+    torch.testing.assert_close(changed[:, :, grown], x[:, :, grown], atol=0.02, rtol=0)
+    skin = colour(SKIN).expand_as(x[0])[:, forehead]
+    torch.testing.assert_close(changed[0][:, forehead], skin, atol=0.02, rtol=0)
 
 
 def test_the_other_editor_is_not_asked_where_nobody_wears_any() -> None:

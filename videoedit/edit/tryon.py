@@ -24,7 +24,7 @@ from videoedit.device import resolve_device
 from videoedit.edit.base import Edit, FaceEditor
 from videoedit.edit.elegant import ElegantEditor
 from videoedit.edit.lifting.bangs import BangsLifting
-from videoedit.edit.lifting.base import Bends, Lifting, Mends, TellsWearers, faded
+from videoedit.edit.lifting.base import Bends, Clears, Lifting, Mends, TellsWearers, faded
 from videoedit.edit.lifting.brows import BrowLevelling, Levelling
 from videoedit.edit.lifting.glasses import GlassesLifting
 from videoedit.edit.lifting.mustache import MustacheLifting
@@ -213,10 +213,19 @@ class TryOnEditor:
                 continue
             worn = lifting.wearing(x, self._points_in(edit, x))
             if len(edits) == 1:
-                return worn * self._of_editor(x, asked) if bool(worn.any()) else x.new_zeros(len(x), 4, *x.shape[2:])
+                return worn * self._cleared(x, asked) if bool(worn.any()) else x.new_zeros(len(x), 4, *x.shape[2:])
             shares = worn.flatten(1).amax(dim=1).cpu()
             asked[place] = replace(asked[place], strengths=_strengths_of(asked[place], x).cpu() * shares)
-        return self._mended(x, self._of_editor(x, asked), asked)
+        return self._mended(x, self._cleared(x, asked), asked)
+
+    def _cleared(self, x: Tensor, edits: Sequence[Edit]) -> Tensor:
+        """Return the other editor's residuals, (F, 4, S, S), without what is drawn where nothing is taken off."""
+        residual = self._of_editor(x, edits)
+        for edit in edits:
+            lifting = self._liftings.get(edit.attribute)
+            if edit.is_removal and isinstance(lifting, Clears):
+                residual = residual * lifting.clearing(x, x + change_of(residual, x), self._points_in(edit, x))
+        return residual
 
     def _mended(self, x: Tensor, residual: Tensor, edits: Sequence[Edit]) -> Tensor:
         """Return residuals (F, 4, S, S) that cover what is left of what edits take off."""

@@ -205,6 +205,17 @@ def test_faces_with_bangs_are_half_of_those_that_are_learned_from(faces: FaceSet
     assert counts[torch.from_numpy(above < 0)].max() == 0
 
 
+def test_some_hair_is_learned_in_other_colours(faces: FaceSet, marks: Marks) -> None:
+    spreads = []
+    for share in (0.0, 0.5):
+        task = HairTask(replace(config_of(1), batch_size=32, coloured=share), faces, marks, compiled=False)
+        x, wanted, _ = task._draw()
+        colours = (x * wanted[:, None]).sum(dim=(2, 3)) / wanted.sum(dim=(1, 2))[:, None]
+        spreads.append((colours - colours.median(dim=0).values).abs().mean(dim=1))
+    assert (spreads[0] > 0.25).float().mean() < 0.1
+    assert 0.25 < (spreads[1] > 0.25).float().mean() < 0.75
+
+
 def test_what_does_not_count_teaches_nothing(faces: FaceSet, marks: Marks, monkeypatch: pytest.MonkeyPatch) -> None:
     below = torch.from_numpy(~head_of(POINTS - MARGIN, SIZE))
     losses = []

@@ -16,7 +16,7 @@ from videoedit.align.eyes import from_eyes
 from videoedit.align.spectacles import carried
 from videoedit.detect.mask import HairFinder
 from videoedit.edit.base import Worn
-from videoedit.edit.lifting.base import MOST_TURNED, Map, each_worn, faded, ramp
+from videoedit.edit.lifting.base import MOST_TURNED, Map, each_worn, faded, light_of, ramp
 from videoedit.edit.lifting.hair import colour_of, strands_of
 from videoedit.faces import Points
 from videoedit.track.yaw import yaw_of
@@ -47,10 +47,22 @@ _LONGER: Final = 1.5
 """How much longer short ones are made at most, from the top of the crop."""
 _ROOTS: Final = 0.1
 """How far above the end of hair that is there bangs go over into it."""
+_BROWS: Final = (-0.5, -0.3)
+"""Depths between which it is asked less and less whether what is taken off is hair: brows may show up there."""
+_DARKER: Final = (0.01, 0.07)
+"""By how much, in a range of 1, something darker than a patch and than skin is hardly any forehead, and none."""
+_PATCH: Final = 0.04
+"""Side of a patch, as a share of the crop's."""
 _CONTRAST: Final = (0.4, 1.3)
 """By how many times strands differ as much, in shares of the light of all."""
 _MOST: Final = 0.6
 """Largest logarithm of the light of a single hair, in that of all."""
+_DEEPER: Final = 0.5
+"""Share of the logarithm of a darker strand's light that is due to more of its colour, not to less light."""
+_PALEST: Final = -0.3
+"""Logarithm of the light of hair beyond which strands get no deeper in colour."""
+_GLINT: Final = 0.33
+"""Largest share of the way from the light of all to white that a single hair goes."""
 _ABOVE_LESS: Final = 0.6
 """By how much less hair above the forehead counts, which shines more, where that is told."""
 
@@ -68,6 +80,14 @@ class BangsLifting:
         shares = [_share_worn(*one) for one in zip(marks, points_xy, strict=True)]
         covered = ramp(torch.tensor(shares), _WORN).to(x)[:, None, None]
         return (covered * (1.0 - _roots_left(marks * _above(points_xy, x), points_xy)))[:, None]
+
+    def clearing(self, x: Tensor, bare: Tensor, points_xy: Sequence[Points]) -> Tensor:
+        """Return where there is no hair any more, and nothing darker than hair and skin instead; see `Clears`."""
+        light = _in_patches(torch.cat([x, bare])).chunk(2)
+        darker = light[0].minimum(light_of(x)[:, :, None, None]) - light[1]
+        gone = (1.0 - self._marks(bare)) * (1.0 - ramp(darker, _DARKER)[:, 0])
+        beside = torch.from_numpy(np.stack([_ramp(-from_eyes(xy, x.shape[-1])[1], _BROWS) for xy in points_xy])).to(x)
+        return gone.maximum(beside)[:, None]
 
     def lift(self, wearer: Tensor, bare: Tensor, points_xy: Points) -> Worn | None:  # noqa: ARG002 - marks tell
         """Return the bangs of an exemplar; see `Lifting`."""
@@ -87,9 +107,10 @@ class BangsLifting:
             carried(*one, xy, span=_SPAN, is_mirrored=False) * _on_head(xy, side)
             for one, xy in zip(each_worn(worn, len(x)), points_xy, strict=True)
         ]
-        inside = torch.from_numpy(np.stack([_on_head(xy, side, _INNER) for xy in points_xy])).to(x)
-        own = marks * _above(points_xy, x)
-        theirs = colour_of(x, own * inside)
+        inside = torch.from_numpy(np.stack([_on_head(xy, side, _INNER) * _place(xy, side) for xy in points_xy])).to(x)
+        above = _above(points_xy, x)
+        own = marks * above
+        theirs = colour_of(x, marks * inside * (1.0 - _ABOVE_LESS * above))
         colours = torch.where(theirs.isnan(), worn.light, theirs)
         layers = torch.from_numpy(np.stack(moved)).to(x) * (1.0 - _roots_left(own, points_xy))[:, None]
         return faded(_coloured(layers, worn.light, colours), strengths)
@@ -97,6 +118,13 @@ class BangsLifting:
     def _marks(self, x: Tensor) -> Tensor:
         """Return where faces (F, 3, S, S) have hair, (F, S, S)."""
         return self._finder.marked(x).to(x)
+
+
+def _in_patches(x: Tensor) -> Tensor:
+    """Return how bright patches of faces (F, 3, S, S) are, (F, 1, S, S) in 0..1."""
+    side = 2 * round(_PATCH * x.shape[-1] / 2) + 1
+    light = (x.mean(dim=1, keepdim=True) + 1.0) / 2.0
+    return functional.avg_pool2d(light, side, 1, side // 2, count_include_pad=False)
 
 
 def _share_worn(marks: Tensor, points_xy: Points) -> float:
@@ -166,9 +194,14 @@ def _coloured(layers: Tensor, light: Tensor, colours: Tensor) -> Tensor:
     mean, wanted = (one.mean(dim=1)[:, None, None, None].clamp(min=0.02) for one in (light, colours))
     contrast = (mean / wanted).sqrt().clamp(*_CONTRAST)
     ratio = (brightness / (mean * cover).clamp(min=1e-3)).clamp(min=1e-2).log()
-    ratio = (_MOST * torch.tanh(contrast * ratio / _MOST)).exp()
+    brightest = ((1.0 - _GLINT) + _GLINT / wanted).log().clamp(max=_MOST)
+    most = torch.where(ratio > 0.0, brightest, _MOST)
+    ratio = (most * torch.tanh(contrast * ratio / most)).exp()
     glint = (ratio - 1.0).clamp(min=0.0) * wanted  # which has the colour of the light, not that of hair
-    seen = (ratio.clamp(max=1.0) * colours[:, :, None, None] + glint).clamp(max=1.0) * cover
+    shade = ratio.clamp(max=1.0)
+    deeper = 1.0 + _DEEPER * shade.log() / wanted.log().clamp(max=_PALEST)
+    strands = shade ** (1.0 - _DEEPER) * colours[:, :, None, None].clamp(min=0.01) ** deeper
+    seen = (strands + glint).clamp(max=1.0) * cover
     return torch.cat([2.0 * seen - cover, cover], dim=1)
 
 

@@ -97,6 +97,21 @@ class TellsWearers(Lifting, Protocol):
 
 
 @runtime_checkable
+class Clears(Lifting, Protocol):
+    """A lifting of what an editor takes off with things of its own in its place: it knows what of that is none."""
+
+    def clearing(self, x: Tensor, bare: Tensor, points_xy: Sequence[Points]) -> Tensor:
+        """Return how far, and where, what an editor takes off a face has gone, (F, 1, S, S) in 0..1.
+
+        Args:
+            x: The faces' crops, (F, 3, S, S) in -1..1.
+            bare: The same as the editor draws them.
+            points_xy: (5, 2) of each face in its crop.
+        """
+        ...
+
+
+@runtime_checkable
 class Mends(Lifting, Protocol):
     """A lifting of what leaves traces where it is taken off a face, and knows where."""
 
