@@ -97,10 +97,12 @@ def test_hair_above_the_forehead_stays_as_it_is() -> None:
 def test_bangs_take_the_colour_of_hair_on_the_head_and_most_of_all_of_that_on_the_forehead() -> None:
     inner = np.hypot(places()[0] / 0.9, places()[1] / 1.7) < 1
     night, fringe = face(BLOND), with_bangs(BROWN)
-    night[~inner] = (0, 0, 0)
+    night[~inner | (places()[1] < -0.5)] = (0, 0, 0)  # and a beard
     fringe[places()[1] > 1.0] = BLOND
     _, above = places()
-    everything = cast(HairFinder, Mock(marked=lambda x: torch.from_numpy(above > 1.15)[None].float()))
+    everything = cast(
+        HairFinder, Mock(marked=lambda x: torch.from_numpy((above > 1.15) | (above < -0.5))[None].float())
+    )
     found = []
     for taker in (night, fringe):
         finder = everything if taker is night else cast(HairFinder, SeesHair())
@@ -117,7 +119,7 @@ def test_bangs_take_the_colour_of_hair_on_the_head_and_most_of_all_of_that_on_th
 def test_hair_beside_the_face_is_not_lifted_and_that_above_the_forehead_tells_little_of_its_light() -> None:
     exemplar, (across, above) = with_bangs(), places()
     exemplar[np.abs(across) > 1.0] = BROWN
-    exemplar[above > 1.0] = BLOND
+    exemplar[above > 0.8] = BLOND
     worn = lifted(exemplar)
     assert worn.layer[0, 3, torch.from_numpy(np.abs(across) > 1.12)].max() < 0.01
     torch.testing.assert_close(worn.light[0], torch.tensor(BROWN) / 255, atol=0.06, rtol=0)
@@ -182,6 +184,9 @@ def test_what_goes_is_hair_where_skin_takes_its_place() -> None:
     stain, dim = (torch.from_numpy(np.hypot(across - side, above - 0.7) < 0.15) for side in (0.4, -0.4))
     bare[:, :, stain] = colour((0, 0, 0))[:, :, 0]  # darker than the hair
     bare[:, :, dim] = colour((90, 70, 60))[:, :, 0]  # darker than skin alone
+    bare[:, :, torch.from_numpy((np.abs(across) < 0.1) & (above > 0.15) & (above < 0.25))] = -1.0  # a brow shows up
+    white = x.clone()
+    white[:, :, torch.from_numpy((np.abs(across) < 0.2) & (above > 0.55))] = 0.9
     sees_nothing = cast(HairFinder, Mock(marked=lambda x: torch.zeros(len(x), SIZE, SIZE)))
     marked, unmarked = (one.clearing(x, bare, [POINTS])[0, 0] for one in (LIFTING, BangsLifting(sees_nothing)))
     parts = [torch.from_numpy(part) for part in (np.hypot(across, above - 0.7) < 0.1, above > 1.25, above < 0.25)]
@@ -193,6 +198,7 @@ def test_what_goes_is_hair_where_skin_takes_its_place() -> None:
     assert unmarked[inside[0]].max() < 0.1
     assert unmarked[inside[1]].min() > 0.9
     assert unmarked[face_below].min() == 1.0
+    assert LIFTING.clearing(white, bare, [POINTS])[0, 0, forehead].min() == 1.0  # skin is darker than that hair
 
 
 class Shaver:

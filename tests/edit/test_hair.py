@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from tests.edit.test_bangs import SeesHair, colour, with_bangs
-from tests.edit.test_lifting import BLOND, BLUE, BROWN, SIZE, SKIN, face, places
+from tests.edit.test_lifting import BLOND, BROWN, SIZE, SKIN, face, places
 from videoedit.edit.lifting.bangs import _coloured
 from videoedit.edit.lifting.hair import colour_of, strands_of
 from videoedit.tensors import change_of, to_model
@@ -26,7 +26,7 @@ def test_a_pixel_is_lifted_as_far_as_it_is_of_hair_and_gives_back_the_picture() 
 def test_skin_that_is_marked_is_none_and_strands_of_any_other_colour_are_hair() -> None:
     exemplar, (across, above) = with_bangs(), places()
     skin, odd = (np.hypot(across - side, above - 0.8) < 0.15 for side in (0.4, -0.4))
-    exemplar[skin], exemplar[odd] = SKIN, BLUE
+    exemplar[skin], exemplar[odd] = SKIN, (255, 240, 65)
     marks = torch.from_numpy((np.abs(across) < 0.75) & (above > 0.45)).float()[None]
     (cover,) = strands_of(to_model([exemplar]), marks)[:, 3]
     inner = [torch.from_numpy(np.hypot(across - side, above - 0.8) < 0.1) for side in (0.4, -0.4)]
@@ -54,7 +54,7 @@ def test_the_colour_of_hair_is_that_of_middling_brightness_and_unknown_where_the
 def test_strands_keep_their_light_in_another_colour_and_glints_have_none() -> None:
     layers = torch.zeros(3, 4, 4, 4)
     layers[:, 3] = 1.0
-    for place, light in enumerate((0.05, 0.1, 0.2)):
+    for place, light in enumerate((0.05, 0.1, 0.8)):
         layers[place, :3] = 2 * light - 1
     mean, fair = torch.tensor([[0.12, 0.1, 0.08]]), torch.tensor([[0.6, 0.5, 0.3]])
     dark, same, glint = (_coloured(layers, mean, fair.expand(3, 3))[:, :3, 0, 0] + 1) / 2

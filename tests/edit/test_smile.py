@@ -117,6 +117,8 @@ def test_a_mouth_that_opens_in_speech_opens_as_it_smiles() -> None:
 
 def test_a_closed_smile_leaves_what_a_face_itself_shows() -> None:
     assert teeth_in(shown(SERIOUS, SMIRKING)) == 0
+    lips_apart = drawn_lips(width=0.98, gap=0.04, lower=-0.1)  # which are closed, but are not found so
+    assert teeth_in(shown(SERIOUS, lifted(lips_apart, drawn_mouth(lips_apart)))) == 0
     left, right, _ = mouth_in(shown(SERIOUS, SMIRKING))
     assert right - left > 1.08 * width_of(SERIOUS.shape) * SERIOUS.unit
     purple = (200, 120, 255)
@@ -206,7 +208,8 @@ def test_the_other_editor_draws_no_mouth_over_one_that_is_bent() -> None:
     assert added[y, x] < 0.05
     assert removed[y, x] == pytest.approx(0.7, abs=0.05)
     assert added[y - 25, x] < 0.05  # up to the nose, where it would leave a shade like a mustache
-    cheek = np.s_[y - 10, round(float(POINTS[0, 0]) - 20)]
+    assert added[y + round(0.22 * SERIOUS.unit), x] < 0.5  # nor below it, where it would leave a pale rim
+    cheek = np.s_[y - 40, round(float(POINTS[0, 0]) - 20)]
     assert added[cheek] == removed[cheek] == 1.0
 
 

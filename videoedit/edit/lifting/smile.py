@@ -43,10 +43,15 @@ _DOUBTED: Final = (0.2, 0.35)
 mouth."""
 _OPENED: Final = (0.01, 0.04)
 """How far closed mouths are open at most, and open ones at least."""
+_SHOWS: Final = (0.04, 0.06)
+"""The same of exemplars: in pictures of few pixels lips that touch are found apart, and would be taken for what is
+between them."""
 _MOST: Final = 1.3
 """Strength beyond which lips are bent no further."""
-_NEAR: Final = (0.01, 0.03)
+_BESIDE: Final = (0.1, 0.2)
 """Around lips that smile, where the other editor draws nothing, and how softly that ends."""
+_NEAR: Final = (0.01, 0.03)
+"""The same around lips that no longer smile, where it draws less."""
 _KEPT: Final = 0.3
 """How little it draws near lips that no longer smile."""
 _FAINT: Final = 0.35
@@ -143,7 +148,7 @@ def _unsmiling(mouth: _Face, amount: float) -> _Parts:
     own = seen * opening(mouth.lips, mouth.size)
     taken = min(amount, 1.0) * mouth.form.smile
     cover = np.maximum(seen, bend.line) * np.float32(_open_share(mouth) * min(taken / _FAINT, 1.0))
-    free = 1.0 - _KEPT * taken * _near(mouth, wanted)
+    free = 1.0 - _KEPT * taken * _near(mouth, wanted, _NEAR)
 
     def picture_in(box: Box) -> Picture:
         still = own[_part(box)][..., None]
@@ -158,7 +163,7 @@ def _smiling(mouth: _Face, giver: _Face, amount: float) -> _Parts:
     wanted = mouth.form.wanted(mouth.form.smiling(giver.form), amount)
     bend = bending(mouth.lips, wanted, mouth.size)
     shown = min(amount / _FAINT, 1.0)
-    teeth = shown * _open_share(giver) * opening(wanted, mouth.size)
+    teeth = shown * _open_share(giver, _SHOWS) * opening(wanted, mouth.size)
     cover = np.maximum(teeth, bend.line * np.float32(shown * _open_share(mouth)))
 
     def picture_in(box: Box) -> Picture:
@@ -168,7 +173,7 @@ def _smiling(mouth: _Face, giver: _Face, amount: float) -> _Parts:
         given = _lit(between_lips(giver.picture, giver.lips, wanted, box), giver.skin, mouth.skin)
         return (1.0 - seen) * bend.bent(mouth.picture, box) + seen * given
 
-    free = 1.0 - shown * _near(mouth, wanted)
+    free = 1.0 - shown * _near(mouth, wanted, _BESIDE)
     return _residual(picture_in, cover, bend.shifts), np.float32(1.0), free[None], _moved(mouth, wanted)
 
 
@@ -190,15 +195,15 @@ def _moved(mouth: _Face, wanted: Lips) -> Points:
     return points
 
 
-def _near(mouth: _Face, wanted: Lips) -> Map:
-    """Return (S, S) in 0..1: a mouth, as it is and as it is wanted, up to the nose."""
-    grown, soft = (share * wanted.unit for share in _NEAR)
+def _near(mouth: _Face, wanted: Lips, ends: tuple[float, float]) -> Map:
+    """Return (S, S) in 0..1: a mouth, as it is and as it is wanted, up to the nose, grown and softened."""
+    grown, soft = (share * wanted.unit for share in ends)
     return around(np.concatenate([wanted.xy, wanted.face_xy[2:3]]), grown, soft, mouth.size)
 
 
-def _open_share(mouth: _Face) -> float:
+def _open_share(mouth: _Face, ends: tuple[float, float] = _OPENED) -> float:
     """Return 0 of a closed mouth, 1 of one that is open."""
-    return 1.0 - falling(gap_of(mouth.lips.shape), _OPENED)
+    return 1.0 - falling(gap_of(mouth.lips.shape), ends)
 
 
 def _residual(picture_in: Callable[[Box], Picture], cover: Map, shifts: Map) -> Map:
