@@ -63,8 +63,6 @@ _PALEST: Final = -0.3
 """Logarithm of the light of hair beyond which strands get no deeper in colour."""
 _GLINT: Final = 0.33
 """Largest share of the way from the light of all to white that a single hair goes."""
-_ABOVE_LESS: Final = 0.6
-"""By how much less hair above the forehead counts, which shines more, where that is told."""
 
 
 class BangsLifting:
@@ -95,8 +93,7 @@ class BangsLifting:
         if _share_worn(marks[0], points_xy) < _LEAST_WORN or abs(yaw_of(points_xy)) > MOST_TURNED:
             return None
         layer = strands_of(wearer, marks) * torch.from_numpy(_place(points_xy, wearer.shape[-1])).to(wearer)
-        counts = 1.0 - _ABOVE_LESS * _above([points_xy], wearer)
-        colour = colour_of(wearer, layer[:, 3] * counts)
+        colour = colour_of(wearer, layer[:, 3])
         longer = torch.from_numpy(_longer(layer[0].cpu().numpy(), points_xy)).to(wearer)
         return Worn(longer[None], torch.from_numpy(points_xy)[None], colour)
 
@@ -108,9 +105,8 @@ class BangsLifting:
             for one, xy in zip(each_worn(worn, len(x)), points_xy, strict=True)
         ]
         inside = torch.from_numpy(np.stack([_on_head(xy, side, _INNER) * _place(xy, side) for xy in points_xy])).to(x)
-        above = _above(points_xy, x)
-        own = marks * above
-        theirs = colour_of(x, marks * inside * (1.0 - _ABOVE_LESS * above))
+        own = marks * _above(points_xy, x)
+        theirs = colour_of(x, marks * inside)
         colours = torch.where(theirs.isnan(), worn.light, theirs)
         layers = torch.from_numpy(np.stack(moved)).to(x) * (1.0 - _roots_left(own, points_xy))[:, None]
         return faded(_coloured(layers, worn.light, colours), strengths)
