@@ -60,7 +60,7 @@ class ModelCard:
     darkening: Mapping[str, float] = field(default_factory=dict)
     """How much darker taking an attribute away makes any patch of a face at most, in units of [-1, 1]."""
     tinting: Mapping[str, float] = field(default_factory=dict)
-    """How much of another colour taking an attribute away gives any patch of a face at most, in the same units."""
+    """How much of another colour an edit of each gives any patch of a face at most, in the same units."""
     regions: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     """Box of each attribute on the crop, (left, top, right, bottom) as shares of its side, fixed before training."""
     ovals: tuple[str, ...] = ()

@@ -187,6 +187,8 @@ def test_mistake_gets_one_line_and_its_code(
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_interruption_leaves_nothing_half_written(tmp_path: Path, number: signal.Signals) -> None:
+    if signal.getsignal(number) is signal.SIG_IGN:
+        pytest.skip(f"{number.name} is ignored where the tests run, as below nohup")
     command = [sys.executable, "-m", "videoedit", "run", CLIP, "--ref", HOPPER, "--attr", "glasses"]
     process = subprocess.Popen([*command, "-o", str(tmp_path / "out.mp4")], stderr=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 60

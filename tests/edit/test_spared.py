@@ -36,8 +36,8 @@ class Mouth:
         return Lips(middle + lips.unit * shape @ lips.axes, face_xy)
 
 
-def spared(gap: float, points_xy: Points = POINTS) -> Tensor:
-    (found,) = Sparing(cast(LipsFinder, Mouth(gap))).of(torch.zeros(1, 3, SIZE, SIZE), [points_xy])
+def spared(gap: float, points_xy: Points = POINTS, *, has_beard: bool = True) -> Tensor:
+    (found,) = Sparing(cast(LipsFinder, Mouth(gap))).of(torch.zeros(1, 3, SIZE, SIZE), [points_xy], has_beard=has_beard)
     return found[0]
 
 
@@ -63,6 +63,15 @@ def test_shut_mouths_and_those_of_profiles_are_not_spared() -> None:
     assert at(spared(0.12, profile), POINTS[3:].mean(axis=0)) < 0.1
 
 
+def test_foreheads_stay_and_cheeks_by_half_where_there_is_no_beard() -> None:
+    unit, middle = POINTS[1, 0] - POINTS[0, 0], POINTS[:2].mean(axis=0)
+    forehead, brow = middle - np.array([0.2 * unit, 0.9 * unit]), middle - np.array([0.4 * unit, 0.3 * unit])
+    cheek, jaw = middle + np.array([0.6 * unit, 0.5 * unit]), middle + np.array([0.5 * unit, 1.2 * unit])
+    for has_beard, share in ((True, 0.0), (False, 0.5)):
+        found = spared(0.12, has_beard=has_beard)
+        assert [at(found, xy) for xy in (forehead, brow, cheek, jaw)] == pytest.approx([1, 0, share, 0], abs=0.01)
+
+
 @pytest.mark.parametrize("is_removal", [True, False])
 def test_male_alone_leaves_eyes(is_removal: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     editor = editor_over(Painter(), drawn_brows(0.28), monkeypatch)
@@ -71,4 +80,6 @@ def test_male_alone_leaves_eyes(is_removal: bool, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(Painter, "residuals", lambda self, crops, edits: torch.full_like(crops, 0.5))
     changed = editor.residuals(x, [edit])[0, 0]
     assert [at(changed, eye) for eye in POINTS[:2]] == pytest.approx([0.2, 0.2], abs=0.02)
+    cheek = POINTS[:2].mean(axis=0) + np.array([0.6, 0.5]) * (POINTS[1, 0] - POINTS[0, 0])
+    assert at(changed, cheek) == pytest.approx(0.5 if is_removal else 0.25, abs=0.02)
     assert at(changed, POINTS[2]) == pytest.approx(0.5, abs=0.02)

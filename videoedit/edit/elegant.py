@@ -146,12 +146,9 @@ class ElegantEditor:
         for edit in edits:
             if raised := self._card.sharpening.get(edit.attribute):
                 residual = _sharpened(residual, x, raised * self._mask_of([edit]).square())
-        if edits and all(edit.is_removal for edit in edits):
-            darkest, strongest = (
-                max(limits.get(edit.attribute, math.inf) for edit in edits)
-                for limits in (self._card.darkening, self._card.tinting)
-            )
-            residual = _untinted(_lightened(residual, x, darkest), x, strongest)
+        if all(edit.is_removal for edit in edits):
+            residual = _lightened(residual, x, _loosest(self._card.darkening, edits))
+        residual = _untinted(residual, x, _loosest(self._card.tinting, edits))
         changed = x + change_of(residual, x)
         residual[:, :3] += changed.clamp(-1.0, 1.0) - changed
         return _hiding(residual, x).float().cpu()
@@ -174,6 +171,11 @@ class ElegantEditor:
         return self._config.blocks[self._config.attributes.index(attribute)]
 
 
+def _loosest(limits: Mapping[str, float], edits: Sequence[Edit]) -> float:
+    """Return the largest limit of edits; infinity where one has none."""
+    return max((limits.get(edit.attribute, math.inf) for edit in edits), default=math.inf)
+
+
 def _sharpened(layers: Tensor, x: Tensor, share: Tensor) -> Tensor:
     """Raise what a binomial blur of 5 x 5 pixels takes from layers (F, 3 or 4, S, S), where they darken the crops.
 
@@ -191,12 +193,16 @@ def _sharpened(layers: Tensor, x: Tensor, share: Tensor) -> Tensor:
 
 def _lightened(layers: Tensor, x: Tensor, most: float) -> Tensor:
     """Lighten layers (F, 3 or 4, S, S) where they make a patch of the crops darker by more than so much."""
+    if math.isinf(most):
+        return layers
     darker = _in_patches(-change_of(layers, x).mean(dim=1, keepdim=True))
     return torch.cat([layers[:, :3] + (darker - most).clamp(min=0.0), layers[:, 3:]], dim=1)
 
 
 def _untinted(layers: Tensor, x: Tensor, most: float) -> Tensor:
     """Take back colour from layers (F, 3 or 4, S, S) that they give a patch of the crops beyond so much."""
+    if math.isinf(most):
+        return layers
     change = change_of(layers, x)
     tint = _in_patches(change - change.mean(dim=1, keepdim=True))
     return torch.cat([layers[:, :3] + tint.clamp(-most, most) - tint, layers[:, 3:]], dim=1)

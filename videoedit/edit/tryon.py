@@ -206,7 +206,8 @@ class TryOnEditor:
         """Return the other editor's residuals, (F, 4, S, S), with what is worn taken off where something else goes."""
         asked = [self._drawn_below(edit) for edit in edits]
         if len(edits) == 1 and (sparing := self._sparing.get(edits[0].attribute)):
-            return self._of_editor(x, asked) * (1.0 - sparing.of(x, self._points_in(edits[0], x)))
+            spared = sparing.of(x, self._points_in(edits[0], x), has_beard=edits[0].is_removal)
+            return self._of_editor(x, asked) * (1.0 - spared)
         for place, edit in enumerate(edits):
             lifting = self._liftings.get(edit.attribute)
             if edit.worn is None or not isinstance(lifting, TellsWearers):

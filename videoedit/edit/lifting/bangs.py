@@ -16,7 +16,7 @@ from videoedit.align.eyes import from_eyes
 from videoedit.align.spectacles import carried
 from videoedit.detect.mask import HairFinder
 from videoedit.edit.base import Worn
-from videoedit.edit.lifting.base import MOST_TURNED, Map, each_worn, faded, light_of, ramp
+from videoedit.edit.lifting.base import MOST_TURNED, Map, each_worn, faded, light_of, ramp, rising
 from videoedit.edit.lifting.hair import colour_of, strands_of
 from videoedit.faces import Points
 from videoedit.track.yaw import yaw_of
@@ -84,7 +84,7 @@ class BangsLifting:
         light = _in_patches(torch.cat([x, bare])).chunk(2)
         darker = light[0].minimum(light_of(x)[:, :, None, None]) - light[1]
         gone = (1.0 - self._marks(bare)) * (1.0 - ramp(darker, _DARKER)[:, 0])
-        beside = torch.from_numpy(np.stack([_ramp(-from_eyes(xy, x.shape[-1])[1], _BROWS) for xy in points_xy])).to(x)
+        beside = torch.from_numpy(np.stack([rising(-from_eyes(xy, x.shape[-1])[1], _BROWS) for xy in points_xy])).to(x)
         return gone.maximum(beside)[:, None]
 
     def lift(self, wearer: Tensor, bare: Tensor, points_xy: Points) -> Worn | None:  # noqa: ARG002 - marks tell
@@ -134,7 +134,7 @@ def _share_worn(marks: Tensor, points_xy: Points) -> float:
 def _place(points_xy: Points, side: int) -> Map:
     """Return (S, S) in 0..1: where bangs are on a face with these points."""
     across, above = from_eyes(points_xy, side)
-    return _ramp(above, _LOWEST) * (1.0 - _ramp(np.abs(across), _SIDES))
+    return rising(above, _LOWEST) * (1.0 - rising(np.abs(across), _SIDES))
 
 
 def _longer(layer: Map, points_xy: Points) -> Map:
@@ -154,7 +154,7 @@ def _longer(layer: Map, points_xy: Points) -> Map:
     y, x = np.mgrid[:side, :side].astype(np.float32)
     source_x, source_y = x + np.float32(line[1]) * up, y - np.float32(line[0]) * up
     moved = cv2.remap(layer.transpose(1, 2, 0), source_x, source_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    return np.ascontiguousarray(moved.transpose(2, 0, 1) * _ramp(above, _LOWEST))
+    return np.ascontiguousarray(moved.transpose(2, 0, 1) * rising(above, _LOWEST))
 
 
 def _on_head(points_xy: Points, side: int, head: tuple[float, float] = _HEAD) -> Map:
@@ -166,7 +166,7 @@ def _on_head(points_xy: Points, side: int, head: tuple[float, float] = _HEAD) ->
 
 def _above(points_xy: Sequence[Points], x: Tensor) -> Tensor:
     """Return (F, S, S) in 0..1: what lies above the foreheads of faces (F, 3, S, S)."""
-    return torch.from_numpy(np.stack([_ramp(from_eyes(xy, x.shape[-1])[1], _OWN) for xy in points_xy])).to(x)
+    return torch.from_numpy(np.stack([rising(from_eyes(xy, x.shape[-1])[1], _OWN) for xy in points_xy])).to(x)
 
 
 def _roots_left(own: Tensor, points_xy: Sequence[Points]) -> Tensor:
@@ -199,7 +199,3 @@ def _coloured(layers: Tensor, light: Tensor, colours: Tensor) -> Tensor:
     strands = shade ** (1.0 - _DEEPER) * colours[:, :, None, None].clamp(min=0.01) ** deeper
     seen = (strands + glint).clamp(max=1.0) * cover
     return torch.cat([2.0 * seen - cover, cover], dim=1)
-
-
-def _ramp(values: Map, ends: tuple[float, float]) -> Map:
-    return np.asarray(np.clip((values - ends[0]) / (ends[1] - ends[0]), 0.0, 1.0), np.float32)

@@ -177,6 +177,11 @@ def ramp(values: Tensor, ends: tuple[float, float]) -> Tensor:
     return ((values - ends[0]) / (ends[1] - ends[0])).clamp(0.0, 1.0)
 
 
+def rising(values: Map, ends: tuple[float, float]) -> Map:
+    """Return the same of a map."""
+    return np.asarray(np.clip((values - ends[0]) / (ends[1] - ends[0]), 0.0, 1.0), np.float32)
+
+
 def falling(value: float, ends: tuple[float, float]) -> float:
     """Return 1 up to the first end, 0 from the second on, and the line between."""
     return float(np.clip((ends[1] - value) / (ends[1] - ends[0]), 0.0, 1.0))
