@@ -51,6 +51,16 @@ def test_the_colour_of_hair_is_that_of_middling_brightness_and_unknown_where_the
     assert found[1].isnan().all()
 
 
+def test_the_edge_of_hair_tells_nothing_of_its_colour_unless_there_is_nothing_else() -> None:
+    x, marks = to_model([np.full((SIZE, SIZE, 3), SKIN, np.uint8)]), torch.zeros(2, SIZE, SIZE)
+    white = (250, 250, 250)
+    x[:, :, 101:109] = colour(white)
+    marks[:, 98:112] = 1.0  # beyond the lock there is skin
+    marks[1, 101:109] = 0.0
+    found = colour_of(x.repeat(2, 1, 1, 1), marks)
+    torch.testing.assert_close(found, torch.tensor([white, SKIN]) / 255, atol=0.01, rtol=0)
+
+
 def test_strands_keep_their_light_in_another_colour_and_glints_have_none() -> None:
     layers = torch.zeros(3, 4, 4, 4)
     layers[:, 3] = 1.0

@@ -68,14 +68,17 @@ def colour_of(x: Tensor, marks: Tensor) -> Tensor:
         x: Faces, (F, 3, S, S) in -1..1.
         marks: (F, S, S) in 0..1, how far each pixel is hair that counts.
     """
-    light, weights = (x.flatten(2) + 1.0) / 2.0, marks.flatten(1)  # (F, 3, P), (F, P)
+    within = -_spread(-marks[:, None])[:, 0]  # at the edge of hair there is skin, too
+    weights = within.maximum(_FAINT * marks).flatten(1)  # (F, P)
+    light = (x.flatten(2) + 1.0) / 2.0  # (F, 3, P)
     order = light.mean(dim=1).argsort(dim=1)
     sums = weights.gather(1, order).cumsum(dim=1)
     whole = sums[:, -1:]
     near = ((sums > _MIDDLING[0] * whole) & (sums <= _MIDDLING[1] * whole)).to(x) * weights.gather(1, order)
     sorted_light = light.gather(2, order[:, None].expand_as(light))
     colours = (sorted_light * near[:, None]).sum(dim=2) / near.sum(dim=1, keepdim=True).clamp(min=1e-6)
-    return torch.where(whole < _LEAST * marks[0].numel(), torch.nan, colours)
+    area = marks.flatten(1).sum(dim=1, keepdim=True)
+    return torch.where(area < _LEAST * marks[0].numel(), torch.nan, colours)
 
 
 def _filled_in(light: Tensor, known: Tensor, plain: Tensor) -> Tensor:
