@@ -62,7 +62,7 @@ def face(colour: float, where: Tensor) -> Tensor:
 def mended(traces: float, where: Tensor, *, worn: float = -0.8) -> Tensor:
     """Return a face (S, S) after glasses came off it that left traces, and these were mended."""
     x, below = face(worn, where), face(traces, where)
-    layer = GlassesLifting(Matting()).mend(x, below, below, [POINTS])
+    layer = GlassesLifting(Matting()).mend(x, below, [POINTS])
     return (below + change_of(layer, below))[0, 0]
 
 
@@ -88,10 +88,10 @@ def test_only_faces_that_lost_glasses_are_looked_at() -> None:
     network, where = Matting(), rims()
     x = torch.cat([face(SKIN, where), face(-0.8, where), face(SKIN, where)])
     below = torch.cat([face(SKIN, where), face(TRACE, where), face(SKIN + 0.002, where)])
-    layers = GlassesLifting(network).mend(x, below, below, [POINTS] * 3)
+    layers = GlassesLifting(network).mend(x, below, [POINTS] * 3)
     assert network.seen == 1
     assert layers[[0, 2]].abs().max() == 0
-    alone = GlassesLifting(network).mend(x[1:2], below[1:2], below[1:2], [POINTS])
+    alone = GlassesLifting(network).mend(x[1:2], below[1:2], [POINTS])
     assert torch.equal(layers[1:2], alone)
 
 
@@ -99,7 +99,7 @@ def test_eyes_are_where_each_faces_points_say() -> None:
     bare, worn, below = face(SKIN, rims()), face(-0.8, rims()), face(SKIN - 0.3, rims())
     x, below = torch.cat([bare, worn, worn]), torch.cat([bare, below, below])
     down = np.array([0.0, 60.0])
-    layers = GlassesLifting(Matting()).mend(x, below, below, [POINTS + down, POINTS, POINTS + down])
+    layers = GlassesLifting(Matting()).mend(x, below, [POINTS + down, POINTS, POINTS + down])
     _, as_it_is, lower = (below + change_of(layers, below))[:, 0, CHEEK : CHEEK + 4, 60:190]
     assert (as_it_is - SKIN).abs().max() < 0.02
     assert (lower - (SKIN - 0.3)).abs().max() < 0.02  # above these eyes

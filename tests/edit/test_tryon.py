@@ -171,17 +171,19 @@ class StainingEditor:
     template = "elegant"
 
     def __init__(self) -> None:
-        self.asked: list[list[Edit]] = []
+        self.asked: list[Edit] = []
+        self.seen: list[Tensor] = []
 
     def edit_like(self, exemplar: Image, attribute: str, strength: float = 1.0) -> Edit:
         assert exemplar.shape == (32, 32, 3)
         return Edit(attribute, torch.ones(1), strength)
 
     def edit_without(self, attribute: str, strength: float = 1.0) -> Edit:
-        return Edit(attribute, torch.zeros(1), strength)
+        return Edit(attribute, torch.zeros(1), strength, is_removal=True)
 
     def residuals(self, crops: Tensor, edits: Sequence[Edit]) -> Tensor:
-        self.asked.append(list(edits))
+        self.asked += edits
+        self.seen.append(crops)
         stain = torch.zeros(len(crops), 4, 32, 32)
         stain[:, :, 16:] = torch.tensor([0.1, 0.2, 0.3, 0.4])[:, None, None]
         return stain
@@ -200,15 +202,35 @@ def test_a_layer_lies_over_what_the_editor_does_which_first_takes_off_what_is_wo
     x = 0.1 * torch.rand(1, 3, 64, 64).round()
     points, light = torch.from_numpy(template_points("elegant", 64))[None], light_of(x)  # as on the same face
     edit = Edit("Eyeglasses", torch.ones(1), 1.2, worn=Worn(layer, points, light), points=points)
-    residual = editor.residuals(x, [edit, Edit("Smiling", torch.ones(1))])
-    (taken_off, smile) = below.asked[0]
+    residual = editor.residuals(x, [edit])
+    (taken_off,) = below.asked
     assert (taken_off.attribute, taken_off.code.item(), taken_off.strength) == ("Eyeglasses", 0.0, 1.0)
-    assert (smile.attribute, smile.code.item()) == ("Smiling", 1.0)
     y, column = 40, 30  # in the stain and under the layer
     stained = x[0, :, y, column] * 0.6 + torch.tensor([0.1, 0.2, 0.3])
     expected = stained * 0.25 + 0.3
     torch.testing.assert_close((x + change_of(residual, x))[0, :, y, column], expected, atol=1e-3, rtol=0)
     torch.testing.assert_close(residual[0, :, 60, 3], torch.tensor([0.1, 0.2, 0.3, 0.4, 0, 0]), atol=1e-4, rtol=0)
+
+
+def test_edits_are_made_one_after_the_other_and_what_goes_goes_first() -> None:
+    below = StainingEditor()
+    finders = replace(FINDERS, points=PointsFinder.from_card())
+    editor = TryOnEditor(below, MattingNetwork(MattingConfig(crop_size=64, width=8)), finders, "cpu")
+    x, points = torch.zeros(1, 3, 64, 64), torch.from_numpy(template_points("elegant", 64))[None]
+    smile, glasses = Edit("Smiling", torch.ones(1), points=points), Edit("Eyeglasses", torch.ones(1), points=points)
+    residual = editor.residuals(x, [smile, glasses, editor.edit_without("Eyeglasses")])
+    assert [(edit.attribute, edit.is_removal) for edit in below.asked] == [
+        ("Eyeglasses", True),
+        ("Smiling", False),
+        ("Eyeglasses", False),
+    ]
+    stains, seen = torch.zeros(3), []
+    for _ in range(3):
+        seen.append(stains)
+        stains = 0.6 * stains + torch.tensor([0.1, 0.2, 0.3])
+    for crops, expected in zip(below.seen, seen, strict=True):
+        torch.testing.assert_close(crops[0, :, 30, 3], expected, atol=1e-4, rtol=0)
+    torch.testing.assert_close((x + change_of(residual, x))[0, :, 60, 3], stains, atol=1e-4, rtol=0)
 
 
 def test_glasses_are_as_bright_as_the_skin_around_lets_them(editor: FaceEditor, crops: list[Image]) -> None:

@@ -130,7 +130,7 @@ class FaceEditor(Protocol):
         ...
 
     def residuals(self, crops: Tensor, edits: Sequence[Edit]) -> Tensor:
-        """Return the residuals of crops (F, 3, S, S) in [-1, 1]; all edits in one decode.
+        """Return the residuals of crops (F, 3, S, S) in [-1, 1], all edits together.
 
         (F, 3, S, S), what is added; or (F, 4, S, S), where the fourth is the share of the face's own colours that the
         others cover; or (F, 6, S, S), where the last two bend the face before (`tensors.change_of`). All are kept

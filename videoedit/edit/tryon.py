@@ -3,7 +3,8 @@
 An editor's code of an exemplar tells roughly what its glasses, mustache or bangs are; here they are lifted off the
 exemplar as a layer, with their own shape, and laid on every face where the editor has first taken off its own: moved as
 the five points of both say, and lit as the face is. Smiles are bent into the face, and out of it; the editor draws the
-rest on the bent face. What changes the brows it draws on a face whose brows are level.
+rest on the bent face. What changes the brows it draws on a face whose brows are level. Of several
+edits it draws one after the other.
 Shapes: F faces, S the side of the crops, s that of the other editor's.
 """
 
@@ -203,41 +204,32 @@ class TryOnEditor:
         return levelling.taken_back(self._drawn(level, edits), level)
 
     def _drawn(self, x: Tensor, edits: Sequence[Edit]) -> Tensor:
-        """Return the other editor's residuals, (F, 4, S, S), with what is worn taken off where something else goes."""
-        asked = [self._drawn_below(edit) for edit in edits]
-        if len(edits) == 1 and (sparing := self._sparing.get(edits[0].attribute)):
-            spared = sparing.of(x, self._points_in(edits[0], x), has_beard=edits[0].is_removal)
-            return self._of_editor(x, asked) * (1.0 - spared)
-        for place, edit in enumerate(edits):
-            lifting = self._liftings.get(edit.attribute)
-            if edit.worn is None or not isinstance(lifting, TellsWearers):
-                continue
-            worn = lifting.wearing(x, self._points_in(edit, x))
-            if len(edits) == 1:
-                return worn * self._cleared(x, asked) if bool(worn.any()) else x.new_zeros(len(x), 4, *x.shape[2:])
-            shares = worn.flatten(1).amax(dim=1).cpu()
-            asked[place] = replace(asked[place], strengths=_strengths_of(asked[place], x).cpu() * shares)
-        return self._mended(x, self._cleared(x, asked), asked)
+        """Return the other editor's residuals, (F, 4, S, S), with what is worn taken off where something else goes.
 
-    def _cleared(self, x: Tensor, edits: Sequence[Edit]) -> Tensor:
-        """Return the other editor's residuals, (F, 4, S, S), without what is drawn where nothing is taken off."""
-        residual = self._of_editor(x, edits)
-        for edit in edits:
-            lifting = self._liftings.get(edit.attribute)
-            if edit.is_removal and isinstance(lifting, Clears):
-                residual = residual * lifting.clearing(x, x + change_of(residual, x), self._points_in(edit, x))
+        One edit is made after the other, since several at once get into each other's way; what goes, goes first.
+        """
+        residual = x.new_zeros(len(x), 4, *x.shape[2:])
+        asked_of = [(edit, self._drawn_below(edit)) for edit in edits]
+        for edit, asked in sorted(asked_of, key=lambda both: not both[1].is_removal):
+            residual = _over(residual, self._drawn_alone(x + change_of(residual, x), edit, asked))
         return residual
 
-    def _mended(self, x: Tensor, residual: Tensor, edits: Sequence[Edit]) -> Tensor:
-        """Return residuals (F, 4, S, S) that cover what is left of what edits take off."""
-        for edit in edits:
-            lifting = self._liftings.get(edit.attribute)
-            if not edit.is_removal or not isinstance(lifting, Mends):
-                continue
-            below = x + change_of(residual, x)
-            bare = below if len(edits) == 1 else x + change_of(self._of_editor(x, [edit]), x)
-            laid = faded(lifting.mend(x, bare, below, self._points_in(edit, x)), _strengths_of(edit, x))
-            residual = _over(residual, self._bounded(laid, edit, x))
+    def _drawn_alone(self, x: Tensor, edit: Edit, asked: Edit) -> Tensor:
+        """Return the residuals, (F, 4, S, S), of one edit, for which this is asked of the other editor."""
+        points_xy, lifting = self._points_in(edit, x), self._liftings.get(edit.attribute)
+        wearing = x.new_ones(1)
+        if edit.worn is not None and isinstance(lifting, TellsWearers):
+            wearing = lifting.wearing(x, points_xy)
+        if not wearing.any():
+            return x.new_zeros(len(x), 4, *x.shape[2:])
+        residual = wearing * self._of_editor(x, [asked])
+        if sparing := self._sparing.get(edit.attribute):
+            residual = residual * (1.0 - sparing.of(x, points_xy, has_beard=asked.is_removal))
+        if asked.is_removal and isinstance(lifting, Clears):
+            residual = residual * lifting.clearing(x, x + change_of(residual, x), points_xy)
+        if asked.is_removal and isinstance(lifting, Mends):
+            laid = faded(lifting.mend(x, x + change_of(residual, x), points_xy), _strengths_of(asked, x))
+            residual = _over(residual, self._bounded(laid, asked, x))
         return residual
 
     def _bounded(self, layers: Tensor, edit: Edit, x: Tensor) -> Tensor:

@@ -115,13 +115,12 @@ class Clears(Lifting, Protocol):
 class Mends(Lifting, Protocol):
     """A lifting of what leaves traces where it is taken off a face, and knows where."""
 
-    def mend(self, x: Tensor, bare: Tensor, below: Tensor, points_xy: Sequence[Points]) -> Tensor:
+    def mend(self, x: Tensor, bare: Tensor, points_xy: Sequence[Points]) -> Tensor:
         """Return what covers the traces, (F, 4, S, S).
 
         Args:
             x: The faces' crops, (F, 3, S, S) in -1..1.
-            bare: The same with that alone taken off.
-            below: The same with all else that is edited, too.
+            bare: The same with that taken off.
             points_xy: (5, 2) of each face in its crop.
         """
         ...

@@ -59,15 +59,15 @@ class GlassesLifting:
         moved = [carried(*one, xy) for one, xy in zip(each_worn(worn, len(x)), points_xy, strict=True)]
         return faded(lit(torch.from_numpy(np.stack(moved)).to(x), worn, x), strengths)
 
-    def mend(self, x: Tensor, bare: Tensor, below: Tensor, points_xy: Sequence[Points]) -> Tensor:
+    def mend(self, x: Tensor, bare: Tensor, points_xy: Sequence[Points]) -> Tensor:
         """Return skin where thin rims were; see `Mends`."""
         layers = torch.zeros_like(x[:, :1]).repeat(1, 4, 1, 1)
         band = self._network.config.band
         taken_off = (bare - x)[:, :, band].abs().mean(dim=(1, 2, 3)) > _LEAST_CHANGE
         if taken_off.any():
             mask = _beside_thin(sure(self._network.lift(x[taken_off], bare[taken_off]))[:, 3:])
-            skin = inpainted(below[taken_off], 1.0 - mask)
-            darkening = ramp((skin - below[taken_off]).mean(dim=1, keepdim=True), (0.0, _DARKER))
+            skin = inpainted(bare[taken_off], 1.0 - mask)
+            darkening = ramp((skin - bare[taken_off]).mean(dim=1, keepdim=True), (0.0, _DARKER))
             upper = _upper(x.shape[2], [xy for xy, has in zip(points_xy, taken_off, strict=True) if has])
             mask = mask * (1.0 - upper.to(x) * darkening)
             layers[taken_off] = torch.cat([mask * skin, mask], dim=1)
