@@ -10,6 +10,7 @@ from torch import Tensor
 from tests.edit.test_brows import POINTS, SIZE, Painter, drawn_brows, editor_over, face_with
 from videoedit.align.lips import NUM_LIPS, OUTER_LOWER, OUTER_UPPER, Lips
 from videoedit.detect.outlines import LipsFinder
+from videoedit.edit.base import Edit
 from videoedit.edit.lifting.spared import Sparing
 from videoedit.faces import Points
 from videoedit.frames import Image
@@ -73,12 +74,18 @@ def test_foreheads_stay_and_cheeks_by_half_where_there_is_no_beard() -> None:
 
 
 @pytest.mark.parametrize("is_removal", [True, False])
-def test_male_alone_leaves_eyes(is_removal: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("has_mustache", [False, True])
+def test_male_leaves_eyes(is_removal: bool, has_mustache: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     editor = editor_over(Painter(), drawn_brows(0.28), monkeypatch)
     x = torch.from_numpy(face_with(drawn_brows(0.28)))
     edit = editor.edit_without("Male") if is_removal else editor.edit_like(np.zeros((SIZE, SIZE, 3), np.uint8), "Male")
-    monkeypatch.setattr(Painter, "residuals", lambda self, crops, edits: torch.full_like(crops, 0.5))
-    changed = editor.residuals(x, [edit])[0, 0]
+    mustache = [Edit("Mustache", torch.zeros(1))] * has_mustache
+
+    def drawn(painter: Painter, crops: Tensor, edits: list[Edit]) -> Tensor:
+        return torch.full_like(crops, 0.5 * (edits[0].attribute == "Male"))
+
+    monkeypatch.setattr(Painter, "residuals", drawn)
+    changed = editor.residuals(x, [*mustache, edit])[0, 0]
     assert [at(changed, eye) for eye in POINTS[:2]] == pytest.approx([0.2, 0.2], abs=0.02)
     cheek = POINTS[:2].mean(axis=0) + np.array([0.6, 0.5]) * (POINTS[1, 0] - POINTS[0, 0])
     assert at(changed, cheek) == pytest.approx(0.5 if is_removal else 0.25, abs=0.02)
