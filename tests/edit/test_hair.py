@@ -73,6 +73,6 @@ def test_strands_keep_their_light_in_another_colour_and_glints_have_none() -> No
     saturations = [float(1 - one.min() / one.max()) for one in (dark, same)]
     assert 1.04 < saturations[0] / saturations[1] < 1.3  # a strand in which light goes farther
     torch.testing.assert_close((glint - same).std(), torch.tensor(0.0), atol=0.01, rtol=0)
-    assert 1.1 < float(glint.mean() / same.mean()) < 1.43  # a third of the way to white
+    assert 1.3 < float(glint.mean() / same.mean()) < 1.6  # half of the way to white is 1.57
     on_dark = (_coloured(layers, mean, mean.expand(3, 3))[:, :3, 0, 0] + 1) / 2
     assert float(on_dark[0].mean() / on_dark[1].mean()) < 0.95 * float(dark.mean() / same.mean())

@@ -17,6 +17,7 @@ from videoedit.tensors import change_of, to_model
 
 SIZE = 256
 SKIN, BROWN, BLOND, BLUE = (205, 160, 140), (60, 40, 30), (190, 150, 90), (40, 70, 190)
+BROWS = (70, 50, 40)
 POINTS = template_points("elegant", SIZE)
 WHOLLY = torch.ones(1)
 """Strength of one face."""
@@ -36,7 +37,7 @@ def face(hair: Sequence[int] = BROWN) -> Image:
     picture = np.empty((SIZE, SIZE, 3), np.uint8)
     picture[:] = SKIN
     picture[above > 1.15] = hair
-    picture[(abs(abs(across) - 0.5) < 0.3) & (abs(above - 0.3) < 0.04)] = (70, 50, 40)  # brows
+    picture[(abs(abs(across) - 0.5) < 0.3) & (abs(above - 0.3) < 0.04)] = BROWS
     return picture
 
 

@@ -41,9 +41,9 @@ _WORN: Final = (0.12, 0.35)
 """Shares of it from which some may have to come off first, and from which all must."""
 _OWN: Final = (0.75, 1.0)
 """Heights from which hair that is there begins to stay, and from which it does."""
-_REACH: Final = 0.45
+_REACH: Final = 0.32
 """Height down to which a tenth of bangs hangs at least."""
-_LONGER: Final = 1.5
+_LONGER: Final = 1.8
 """How much longer short ones are made at most, from the top of the crop."""
 _ROOTS: Final = 0.1
 """How far above the end of hair that is there bangs go over into it."""
@@ -61,7 +61,7 @@ _DEEPER: Final = 0.5
 """Share of the logarithm of a darker strand's light that is due to more of its colour, not to less light."""
 _PALEST: Final = -0.3
 """Logarithm of the light of hair beyond which strands get no deeper in colour."""
-_GLINT: Final = 0.33
+_GLINT: Final = 0.5
 """Largest share of the way from the light of all to white that a single hair goes."""
 
 

@@ -48,7 +48,7 @@ _SHOWS: Final = (0.04, 0.06)
 between them."""
 _MOST: Final = 1.3
 """Strength beyond which lips are bent no further."""
-_BESIDE: Final = (0.2, 0.12)
+_BESIDE: Final = (0.05, 0.1)
 """Around lips that smile, where the other editor draws nothing, and how softly that ends."""
 _NEAR: Final = (0.01, 0.03)
 """The same around lips that no longer smile, where it draws less."""
