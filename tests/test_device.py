@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import cv2
 import pytest
@@ -58,6 +59,13 @@ def test_auto_precision_follows_the_device() -> None:
     assert resolve_precision("auto", CPU) == torch.float32
     assert resolve_precision("auto", CUDA) == torch.float16
     assert resolve_precision("bf16", CPU) == torch.bfloat16
+
+
+def test_networks_learn_in_float32_where_pytorch_was_built_without_onednn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.ops, "mkldnn", SimpleNamespace())
+    ones = torch.ones(2, 2)
+    with training_autocast(CPU):
+        assert (ones @ ones).dtype == torch.float32
 
 
 @pytest.mark.parametrize(("has_bfloat16", "dtype"), [(True, torch.bfloat16), (False, torch.float32)])

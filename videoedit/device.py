@@ -75,7 +75,8 @@ def autocast(precision: Precision, device: torch.device) -> AbstractContextManag
 
 def training_autocast(device: torch.device) -> AbstractContextManager[object]:
     """Return a context in which networks learn in bfloat16; in float32 on CPUs without it, ten times as fast there."""
-    has_bfloat16 = device.type != "cpu" or bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
+    is_supported = getattr(torch.ops.mkldnn, "_is_mkldnn_bf16_supported", lambda: False)  # PyTorch without oneDNN: none
+    has_bfloat16 = device.type != "cpu" or bool(is_supported())
     return autocast("bf16" if has_bfloat16 else "fp32", device)
 
 

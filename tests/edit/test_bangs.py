@@ -14,6 +14,7 @@ from tests.edit.test_lifting import BLOND, BLUE, BROWN, BROWS, EYES, POINTS, SIZ
 from videoedit.detect.finders import Finders
 from videoedit.detect.mask import HairFinder
 from videoedit.edit.base import Edit, Worn
+from videoedit.edit.lifting import bangs
 from videoedit.edit.lifting.bangs import BangsLifting
 from videoedit.edit.lifting.hair import strands_of
 from videoedit.edit.tryon import TryOnEditor
@@ -64,6 +65,11 @@ def test_nothing_is_lifted_off_the_bare_nor_off_profiles() -> None:
     assert LIFTING.lift(wearer, bare, POINTS) is not None
     assert LIFTING.lift(bare, bare, POINTS) is None
     assert LIFTING.lift(wearer, bare, profile) is None
+
+
+def test_bangs_whose_colour_cannot_be_told_are_not_lifted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bangs, "colour_of", lambda x, marks: torch.full((1, 3), torch.nan))
+    assert LIFTING.lift(to_model([with_bangs()]), to_model([face()]), POINTS) is None
 
 
 def test_bangs_on_the_face_that_they_come_from_are_the_same_down_to_their_tips() -> None:
@@ -216,7 +222,7 @@ class Shaver:
         return Edit(attribute, torch.ones(1), strength)
 
     def edit_without(self, attribute: str, strength: float = 1.0) -> Edit:
-        return Edit(attribute, torch.zeros(1), strength)
+        return Edit(attribute, torch.zeros(1), strength, is_removal=True)
 
     def residuals(self, crops: Tensor, edits: Sequence[Edit]) -> Tensor:
         self.num_calls += 1
@@ -266,10 +272,20 @@ def test_hair_that_is_drawn_in_the_place_of_bangs_is_left_out(monkeypatch: pytes
 
     monkeypatch.setattr(Shaver, "residuals", drawn)
     edit = Edit("Bangs", torch.zeros(1), is_removal=True, points=torch.from_numpy(POINTS)[None])
-    changed = x + change_of(editor_of(Shaver()).residuals(x, [edit]), x)
+    editor = editor_of(Shaver())
+    changed = x + change_of(editor.residuals(x, [edit]), x)
     torch.testing.assert_close(changed[:, :, grown], x[:, :, grown], atol=0.02, rtol=0)
     skin = colour(SKIN).expand_as(x[0])[:, forehead]
     torch.testing.assert_close(changed[0][:, forehead], skin, atol=0.02, rtol=0)
+
+
+def test_bangs_that_go_by_less_than_their_whole_strength_go_as_far_as_it_says() -> None:
+    x, (across, above) = to_model([with_bangs()]), places()
+    edit = Edit("Bangs", torch.zeros(1), 0.3, is_removal=True, points=torch.from_numpy(POINTS)[None])
+    changed = x + change_of(editor_of(Shaver()).residuals(x, [edit]), x)
+    forehead = torch.from_numpy((np.abs(across) < 0.5) & (above > 0.5) & (above < 1.0))
+    expected = torch.lerp(x[0], colour(SKIN).expand_as(x[0]), 0.3)
+    torch.testing.assert_close(changed[0][:, forehead], expected[:, forehead], atol=0.02, rtol=0)
 
 
 def test_the_other_editor_is_not_asked_where_nobody_wears_any() -> None:

@@ -1,4 +1,4 @@
-"""What edits of whole faces leave: teeth between open lips, and most of the eyes."""
+"""What edits of whole faces leave: teeth between open lips, most of the eyes, the forehead, half of the cheeks."""
 
 from typing import cast
 

@@ -18,10 +18,11 @@ class Finders:
     hair: HairFinder
 
     @classmethod
-    def embedded(cls) -> Self:
-        """Load the embedded networks.
+    def embedded(cls, device: str = "auto") -> Self:
+        """Load the embedded networks; that of hair runs on the device, the others, which are tiny, on the CPU.
 
         Raises:
             ModelError: Weights are missing or damaged.
         """
-        return cls(PointsFinder.from_card(), LipsFinder.from_card(), BrowsFinder.from_card(), HairFinder.from_card())
+        hair = HairFinder.from_card(device=device)
+        return cls(PointsFinder.from_card(), LipsFinder.from_card(), BrowsFinder.from_card(), hair)

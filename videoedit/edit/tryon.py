@@ -80,7 +80,7 @@ class TryOnEditor:
     """Another editor, which gives a face what the exemplar itself wears."""
 
     def __init__(self, editor: FaceEditor, network: MattingNetwork, finders: Finders, device: str = "auto") -> None:
-        """Take an editor, the network that lifts glasses, and what finds points, lips and brows of faces."""
+        """Take an editor, the network that lifts glasses, and what finds points, lips, brows and hair of faces."""
         self._device = resolve_device(device)
         self._editor = editor
         self._size = network.config.crop_size
@@ -109,7 +109,7 @@ class TryOnEditor:
         """
         card = load_card(name_or_path, "matting")
         network = load_network(MattingNetwork(MattingConfig(crop_size=card.crop_size, **card.network)), card)
-        return cls(editor, network, Finders.embedded(), device)
+        return cls(editor, network, Finders.embedded(device), device)
 
     @property
     def attributes(self) -> tuple[str, ...]:
@@ -222,11 +222,14 @@ class TryOnEditor:
             wearing = lifting.wearing(x, points_xy)
         if not wearing.any():
             return x.new_zeros(len(x), 4, *x.shape[2:])
-        residual = wearing * self._of_editor(x, [asked])
+        drawn = self._of_editor(x, [asked])
+        residual = wearing * drawn
         if sparing := self._sparing.get(edit.attribute):
             residual = residual * (1.0 - sparing.of(x, points_xy, has_beard=asked.is_removal))
         if asked.is_removal and isinstance(lifting, Clears):
-            residual = residual * lifting.clearing(x, x + change_of(residual, x), points_xy)
+            is_whole = bool((_strengths_of(asked, x) == 1.0).all())
+            whole = drawn if is_whole else self._of_editor(x, [replace(asked, strength=1.0, strengths=None)])
+            residual = residual * lifting.clearing(x, x + change_of(whole, x), points_xy)
         if asked.is_removal and isinstance(lifting, Mends):
             laid = faded(lifting.mend(x, x + change_of(residual, x), points_xy), _strengths_of(asked, x))
             residual = _over(residual, self._bounded(laid, asked, x))

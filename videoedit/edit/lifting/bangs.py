@@ -47,10 +47,11 @@ _LONGER: Final = 1.8
 """How much longer short ones are made at most, from the top of the crop."""
 _ROOTS: Final = 0.1
 """How far above the end of hair that is there bangs go over into it."""
-_BROWS: Final = (-0.5, -0.3)
-"""Depths between which it is asked less and less whether what is taken off is hair: brows may show up there."""
+_BROWS: Final = (0.3, 0.5)
+"""Heights up to which brows may show up where bangs were, and from which whatever looks like hair is hair."""
 _DARKER: Final = (0.01, 0.07)
-"""By how much, in a range of 1, something darker than a patch and than skin is hardly any forehead, and none."""
+"""Darkening, in a range of 1, against the darker of the patch before and of skin: up to the first what is drawn may be
+forehead, from the second on it is none."""
 _PATCH: Final = 0.04
 """Side of a patch, as a share of the crop's."""
 _CONTRAST: Final = (0.4, 1.3)
@@ -81,11 +82,11 @@ class BangsLifting:
 
     def clearing(self, x: Tensor, bare: Tensor, points_xy: Sequence[Points]) -> Tensor:
         """Return where there is no hair any more, and nothing darker than hair and skin instead; see `Clears`."""
-        light = _in_patches(torch.cat([x, bare])).chunk(2)
+        light = _light_of_patches(torch.cat([x, bare])).chunk(2)
         darker = light[0].minimum(light_of(x)[:, :, None, None]) - light[1]
         gone = (1.0 - self._marks(bare)) * (1.0 - ramp(darker, _DARKER)[:, 0])
-        beside = torch.from_numpy(np.stack([rising(-from_eyes(xy, x.shape[-1])[1], _BROWS) for xy in points_xy])).to(x)
-        return gone.maximum(beside)[:, None]
+        below = np.stack([1.0 - rising(from_eyes(xy, x.shape[-1])[1], _BROWS) for xy in points_xy])
+        return gone.maximum(torch.from_numpy(below).to(x))[:, None]
 
     def lift(self, wearer: Tensor, bare: Tensor, points_xy: Points) -> Worn | None:  # noqa: ARG002 - marks tell
         """Return the bangs of an exemplar; see `Lifting`."""
@@ -94,6 +95,8 @@ class BangsLifting:
             return None
         layer = strands_of(wearer, marks) * torch.from_numpy(_place(points_xy, wearer.shape[-1])).to(wearer)
         colour = colour_of(wearer, layer[:, 3])
+        if bool(colour.isnan().any()):
+            return None
         longer = torch.from_numpy(_longer(layer[0].cpu().numpy(), points_xy)).to(wearer)
         return Worn(longer[None], torch.from_numpy(points_xy)[None], colour)
 
@@ -116,7 +119,7 @@ class BangsLifting:
         return self._finder.marked(x).to(x)
 
 
-def _in_patches(x: Tensor) -> Tensor:
+def _light_of_patches(x: Tensor) -> Tensor:
     """Return how bright patches of faces (F, 3, S, S) are, (F, 1, S, S) in 0..1."""
     side = 2 * round(_PATCH * x.shape[-1] / 2) + 1
     light = (x.mean(dim=1, keepdim=True) + 1.0) / 2.0

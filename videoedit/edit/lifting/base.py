@@ -105,7 +105,7 @@ class Clears(Lifting, Protocol):
 
         Args:
             x: The faces' crops, (F, 3, S, S) in -1..1.
-            bare: The same as the editor draws them.
+            bare: The same as the editor draws them at strength 1.
             points_xy: (5, 2) of each face in its crop.
         """
         ...
@@ -177,7 +177,7 @@ def ramp(values: Tensor, ends: tuple[float, float]) -> Tensor:
 
 
 def rising(values: Map, ends: tuple[float, float]) -> Map:
-    """Return the same of a map."""
+    """Return 0 up to the first end, 1 from the second on, and the line between, of a map (S, S)."""
     return np.asarray(np.clip((values - ends[0]) / (ends[1] - ends[0]), 0.0, 1.0), np.float32)
 
 

@@ -1,6 +1,6 @@
-"""What an edit of the whole face leaves: teeth, and most of the eyes, which a network of few pixels draws dull.
+"""What an edit of the whole face leaves: teeth, most of the eyes, the forehead, half of the cheeks.
 
-On foreheads, and half on cheeks, it would leave stains, where nothing has to change for it.
+A network of few pixels draws the first two dull, and leaves stains on the others.
 Lengths are distances between the eyes, heights above them. Shapes: F faces, S the side of the crops.
 """
 
