@@ -3,6 +3,7 @@
     python scripts/face_detector.py label    DATA TABLE
     python scripts/face_detector.py quiet    DATA TABLE QUIET-LFW QUIET-CELEBA --landmarks LFW.csv CELEBA.csv
     videoedit train detector --data DATA --faces QUIET-LFW --celeba-faces QUIET-CELEBA --out OUT [--distractors TAR]
+    videoedit train detector (the same) --from CHECKPOINT --only-points --out OUT, once faces are found
     python scripts/face_detector.py mine     DATA TABLE TAR [--detector NAME-OR-FILE]
     python scripts/face_detector.py widen    DATA TABLE CHECKPOINT [--weights ONNX]
     python scripts/face_detector.py mix      DATA TABLE CHECKPOINT OTHER MIXED [--share SHARE]

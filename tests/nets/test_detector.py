@@ -3,11 +3,13 @@
 import pytest
 import torch
 
+from videoedit.nets import detector
 from videoedit.nets.detector import (
     STRIDES,
     DetectorConfig,
     FaceNet,
     ScrfdLayout,
+    agreed,
     cell_grid,
     fold_norms,
 )
@@ -53,6 +55,78 @@ def test_the_surer_anchor_of_a_cell_speaks_for_both_and_the_threshold_becomes_on
         torch.testing.assert_close(odds.amin(dim=1), weaker / (1 - weaker), rtol=1e-3, atol=1e-5)
     with pytest.raises(ValueError, match="thresholds"):
         ScrfdLayout(net, [1.0] * 6)
+
+
+def test_the_path_of_the_points_says_nothing_at_first_and_knows_of_the_finer_levels() -> None:
+    net = trained_a_little()
+    maps = [torch.randn(1, 8, 64 // stride, 64 // stride) for stride in STRIDES]
+    assert all(not added.any() for added in net.point_path(maps))
+    for conv in net.point_path.predict:
+        torch.nn.init.normal_(conv.weight)
+    before = net.point_path(maps)
+    assert [added.shape[1] for added in before] == [2 * (64 // stride) ** 2 for stride in STRIDES]
+    after = net.point_path([maps[0] + 1, *maps[1:]])
+    assert not any(torch.allclose(*pair) for pair in zip(before, after, strict=True))
+    after = net.point_path([*maps[:2], maps[2] + 1])
+    assert [torch.equal(*pair) for pair in zip(before, after, strict=True)] == [True, True, False]
+
+
+def test_what_the_path_says_is_added_to_the_points_alone_and_in_their_order() -> None:
+    net, picture = trained_a_little(), torch.randn(1, 3, 64, 96)
+    before = net(picture)
+    for level, conv in enumerate(net.point_path.predict):
+        torch.nn.init.normal_(conv.bias, mean=level)
+    after = net(picture)
+    assert torch.equal(after.logits, before.logits)
+    assert torch.equal(after.boxes, before.boxes)
+    anchors = cell_grid(64, 96)[2]
+    for anchor in range(2):  # of larger ones both say the same
+        added = (after.points - before.points)[0, anchors == anchor]
+        wanted = net.point_path.predict[anchor // 2].bias.reshape(2, 10)[anchor % 2]
+        torch.testing.assert_close(added, wanted.expand_as(added), atol=1e-4, rtol=0)
+
+
+def test_cells_around_and_both_anchors_agree_on_where_points_lie_as_far_as_they_are_sure() -> None:
+    height, width = 5, 7
+    y, x = torch.meshgrid(torch.arange(height), torch.arange(width), indexing="ij")
+    cells = torch.stack([x, y], dim=2).reshape(-1, 1, 1, 2).float()  # (h w, anchor, point, 2)
+
+    def said(places: torch.Tensor, logits: torch.Tensor) -> torch.Tensor:
+        """Points (h w, 2, 5, 2) in strides from the picture's corner, before and after."""
+        rows = (places - cells).reshape(1, -1, 10)
+        together = agreed(rows, logits.reshape(1, -1, 1), torch.zeros(1, 8, height, width))
+        return together.reshape(-1, 2, 5, 2) + cells
+
+    logits, places = torch.full((height * width, 2), -4.0), torch.rand(5, 2).mul(5).expand(height * width, 2, 5, 2)
+    torch.testing.assert_close(said(places, logits), places, atol=1e-4, rtol=0)  # whoever speaks, all say the same
+    other = places.clone()
+    middle, second = 2 * width + 3, torch.arange(height * width) != 2 * width + 3
+    other[middle, 1] += 1.0
+    logits[middle, 1] = 12.0
+    found = said(other, logits)
+    near = ((cells - cells[middle]).abs().amax(dim=(1, 2, 3)) <= 1) & second
+    torch.testing.assert_close(found[near], places[near] + 1.0, atol=0.02, rtol=0)
+    torch.testing.assert_close(found[~near & second], places[~near & second], atol=1e-4, rtol=0)
+    logits[middle + 1, 0] = 12.0
+    torch.testing.assert_close(said(other, logits)[middle], places[middle] + 0.5, atol=0.02, rtol=0)
+    logits[middle + 1, 0] = 0.0  # a score of one half weighs a quarter
+    torch.testing.assert_close(said(other, logits)[middle], places[middle] + 0.8, atol=0.02, rtol=0)
+
+
+def test_small_faces_lie_too_close_for_their_cells_to_agree(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = []
+
+    def noted(points: torch.Tensor, logits: torch.Tensor, level: torch.Tensor) -> torch.Tensor:
+        seen.append(tuple(level.shape[2:]))
+        return points + 100
+
+    net, picture = trained_a_little(), torch.randn(1, 3, 64, 96)
+    before = net.levels(picture)
+    monkeypatch.setattr(detector, "agreed", noted)
+    after = net.levels(picture)
+    assert seen == [(4, 6), (2, 3)]
+    assert torch.equal(after[0][2], before[0][2])
+    assert all(bool((one[2] > 50).all()) for one in after[1:])
 
 
 def test_folding_the_norms_changes_nothing() -> None:

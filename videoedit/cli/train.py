@@ -105,6 +105,9 @@ def _add_detector(kinds: Any) -> None:
     detector.add_argument(
         "--workers", type=int, default=1, metavar="N", help="processes that compose scenes (default 1)"
     )
+    detector.add_argument(
+        "--only-points", action="store_true", help="teach where the points lie, and leave all else as it is"
+    )
     add_device_flag(detector)
     detector.set_defaults(handler=handle_detector)
 
@@ -184,6 +187,7 @@ def handle_detector(args: argparse.Namespace) -> None:
         "learning_rate": args.learning_rate,
         "batch_size": args.batch_size,
         "num_workers": args.workers,
+        "only_points": args.only_points,
         "device": args.device,
     }
     _tell(args, run_detector(DetectorJob(**_face_flags_of(args), **flags, **_limits_of(args))))

@@ -22,6 +22,9 @@ EVEN: Final = (0.5,) * (len(STRIDES) * NUM_ANCHORS)
 ROW_WIDTHS: Final = (1, 4, 10)
 """Numbers per row: score, left-top-right-bottom distances, five points."""
 
+_LEAST_WEIGHT: Final = 1e-6
+"""Of a row that is sure of nothing."""
+
 
 class Rows(NamedTuple):
     """What the network says, one row per anchor."""
@@ -92,6 +95,35 @@ class Head(nn.Module):
         return logits, boxes, points
 
 
+class PointPath(nn.Module):
+    """What the points of a head still lack: a second way through the pyramid, from fine to coarse.
+
+    Half a cell of the coarsest level is a tenth of the smallest face that it answers for; where the points of such a
+    face lie, the finer levels know better (the path of Liu et al., "Path Aggregation Network", CVPR 2018). A network
+    that is new says nothing here.
+    """
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.halve = nn.ModuleList(SeparableBlock(width, width, stride=2) for _ in STRIDES[1:])
+        self.blocks = nn.ModuleList(
+            nn.Sequential(SeparableBlock(width, width), SeparableBlock(width, width)) for _ in STRIDES
+        )
+        self.predict = nn.ModuleList(nn.Conv2d(width, NUM_ANCHORS * ROW_WIDTHS[2], 1) for _ in STRIDES)
+        for values in self.predict.parameters():
+            nn.init.zeros_(values)
+
+    def forward(self, maps: Sequence[Tensor]) -> list[Tensor]:
+        """Return what to add to the points of each stride, (B, h w anchors, 10), finest first."""
+        found: list[Tensor] = []
+        finer: Tensor | None = None
+        for level, (x, blocks, predict) in enumerate(zip(maps, self.blocks, self.predict, strict=True)):
+            finer = blocks(x if finer is None else x + self.halve[level - 1](finer))  # (B, C, h, w)
+            added = predict(finer).permute(0, 2, 3, 1)  # (B, h, w, anchors 10)
+            found.append(added.reshape(x.shape[0], -1, ROW_WIDTHS[2]))
+        return found
+
+
 class FaceNet(nn.Module):
     """Backbone, pyramid and heads; input (B, 3, H, W) RGB, (v - 127.5) / 128."""
 
@@ -106,11 +138,17 @@ class FaceNet(nn.Module):
         self.laterals = nn.ModuleList(ConvNorm(width, neck, 1) for width in config.widths[2:])
         self.smooth = nn.ModuleList(SeparableBlock(neck, neck) for _ in STRIDES[:-1])
         self.heads = nn.ModuleList(Head(neck) for _ in STRIDES)
+        self.point_path = PointPath(neck)
 
     def levels(self, x: Tensor) -> list[tuple[Tensor, Tensor, Tensor]]:
         """Return (logits, boxes, points) of each stride, finest first; each (B, h w anchors, width)."""
         maps = self._pyramid(x)
-        return [head(one) for head, one in zip(self.heads, maps, strict=True)]
+        said = [head(one) for head, one in zip(self.heads, maps, strict=True)]
+        levels: list[tuple[Tensor, Tensor, Tensor]] = []
+        for level, (logits, boxes, points), added in zip(maps, said, self.point_path(maps), strict=True):
+            whole = points + added
+            levels.append((logits, boxes, agreed(whole, logits, level) if levels else whole))  # small faces lie close
+        return levels
 
     def forward(self, x: Tensor) -> Rows:
         levels = self.levels(x)
@@ -148,7 +186,7 @@ class ScrfdLayout(nn.Module):
         levels = self.net.levels(x)
         scores = [self._scores(logits, level) for level, (logits, _, _) in enumerate(levels)]  # (h w anchors, 1)
         boxes = [boxes.flatten(0, 1) for _, boxes, _ in levels]  # (h w anchors, 4)
-        points = [points.flatten(0, 1) for _, _, points in levels]  # (h w anchors, 10)
+        points = [points.reshape(-1, ROW_WIDTHS[2]) for _, _, points in levels]  # (h w anchors, 10)
         return (*scores, *boxes, *points)
 
     def _scores(self, logits: Tensor, level: int) -> Tensor:
@@ -169,6 +207,27 @@ def fold_norms(net: FaceNet) -> FaceNet:
             module[0] = nn.utils.fusion.fuse_conv_bn_eval(module[0], module[1])  # type: ignore[arg-type, type-var]
             module[1] = nn.Identity()
     return folded
+
+
+def agreed(points: Tensor, logits: Tensor, level: Tensor) -> Tensor:
+    """Return where the rows of one level say together that points are: each errs as its cell lies on the face.
+
+    Of every cell it is the mean over both anchors of the 3 x 3 cells around it, weighted by the square of their scores.
+
+    Args:
+        points: (B, h w anchors, 10), from each row's own cell, in strides.
+        logits: (B, h w anchors, 1).
+        level: Any map of this level, (B, C, h, w).
+    """
+    count, _, height, width = level.shape
+    weights = logits.detach().sigmoid().square() + _LEAST_WEIGHT
+    weighted = (weights * points).reshape(count, height, width, NUM_ANCHORS, -1).sum(dim=3)  # (B, h, w, 10)
+    share = weights.reshape(count, height, width, NUM_ANCHORS).sum(dim=3)[:, None]  # (B, 1, h, w)
+    across = torch.tensor([-1.0, 0.0, 1.0], device=points.device).expand(3, 3)
+    aside = functional.conv2d(share, torch.stack([across, across.T])[:, None].to(share), padding=1)  # (B, 2, h, w)
+    around = functional.avg_pool2d(weighted.permute(0, 3, 1, 2), 3, 1, 1) + aside.repeat(1, 5, 1, 1) / 9
+    mean = (around / functional.avg_pool2d(share, 3, 1, 1)).permute(0, 2, 3, 1)  # (B, h, w, 10)
+    return mean[:, :, :, None].expand(-1, -1, -1, NUM_ANCHORS, -1).reshape(count, -1, ROW_WIDTHS[2])
 
 
 def cell_grid(height: int, width: int) -> tuple[Tensor, Tensor, Tensor]:

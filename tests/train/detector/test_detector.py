@@ -1,5 +1,6 @@
 """Targets, losses and the task of the detector's training."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -79,6 +80,32 @@ def test_training_goes_on_exactly_from_a_state() -> None:
     resumed = DetectorTask(config, pictures)
     resumed.restore(state)
     assert resumed.step(2) == pytest.approx(expected, rel=1e-3)
+
+
+def test_the_weights_of_another_training_are_taken_up_without_its_optimiser() -> None:
+    pictures, config = [drawn_face(seed) for seed in range(3)], small_config()
+    other, fresh = DetectorTask(config, pictures), DetectorTask(replace(config, only_points=True), pictures)
+    other.step(0)
+    fresh.begin_with(other.state())
+    for one, wanted in zip(fresh.net.state_dict().values(), other.net.state_dict().values(), strict=True):
+        assert torch.equal(one, wanted)
+    for one, wanted in zip(fresh.average.state_dict().values(), other.average.state_dict().values(), strict=True):
+        assert torch.equal(one, wanted)
+    assert not fresh.state()["optimiser"]["state"]
+
+
+def test_where_only_points_are_taught_faces_are_found_as_before() -> None:
+    task = DetectorTask(replace(small_config(), only_points=True), [drawn_face(seed) for seed in range(3)])
+    picture, nets = torch.randn(1, 3, 64, 64), (task.net, task.average.module)
+    before = [net.eval()(picture) for net in nets]
+    task.net.point_path.train()
+    for iteration in range(4):
+        task.step(iteration)
+    for net, old in zip(nets, before, strict=True):
+        said = net.eval()(picture)
+        assert torch.equal(said.logits, old.logits)
+        assert torch.equal(said.boxes, old.boxes)
+        assert not torch.allclose(said.points, old.points, atol=1e-5)
 
 
 def test_the_network_sees_what_scrfd_files_see() -> None:

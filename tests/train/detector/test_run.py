@@ -33,7 +33,7 @@ def made(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         def __init__(self, config: DetectorTrainConfig) -> None:
             seen["config"] = config
 
-        def restore(self, state: Mapping[str, Any]) -> None:
+        def begin_with(self, state: Mapping[str, Any]) -> None:
             seen["restored"].append(state)
 
     monkeypatch.setattr(run_detector, "DetectorTask", Remembering)
@@ -54,6 +54,11 @@ def test_flags_reach_the_training(made: dict[str, Any], tmp_path: Path, capsys: 
     assert (config.learning_rate, config.batch_size, config.num_workers, config.iterations) == (1e-4, 3, 2, 7)
     assert "7 steps" in capsys.readouterr().out
     assert made["restored"] == []
+    assert not config.only_points
+    assert config.scenes.mirrored == 0.5
+    assert main([*command(tmp_path), "--only-points"]) == 0
+    assert made["config"].only_points
+    assert made["config"].scenes.mirrored == 0.0
 
 
 def test_only_a_training_that_has_not_begun_takes_up_anothers_weights(made: dict[str, Any], tmp_path: Path) -> None:

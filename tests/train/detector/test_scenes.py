@@ -28,6 +28,17 @@ def test_a_scene_depends_on_its_seed_and_number_alone(picture: Picture) -> None:
     assert (first.image != other.image).any()
 
 
+def test_scenes_are_mirrored_as_often_as_they_are_to_be(picture: Picture) -> None:
+    never, always = (
+        [make_scene([picture], SceneConfig(mirrored=share), 3, index) for index in range(8)] for share in (0.0, 1.0)
+    )
+    for straight, mirrored in zip(never, always, strict=True):
+        np.testing.assert_array_equal(straight.image[:, ::-1], mirrored.image)
+    half = [make_scene([picture], SceneConfig(), 3, index) for index in range(8)]
+    as_never = sum(np.array_equal(one.image, other.image) for one, other in zip(half, never, strict=True))
+    assert 0 < as_never < 8
+
+
 def test_scenes_hold_faces_of_many_sizes_and_some_hold_none(picture: Picture) -> None:
     scenes = [make_scene([picture], SceneConfig(), 0, index) for index in range(80)]
     sizes = np.concatenate([scene.faces[:, 2] - scene.faces[:, 0] for scene in scenes])

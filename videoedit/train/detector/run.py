@@ -6,6 +6,7 @@ from pathlib import Path
 from videoedit.nets.detector import DetectorConfig
 from videoedit.resources import ModelCard
 from videoedit.train.detector.export import export_detector
+from videoedit.train.detector.scenes import SceneConfig
 from videoedit.train.detector.task import DetectorTask, DetectorTrainConfig
 from videoedit.train.export import UNKNOWN_SHA256, WEIGHTS_LICENCE
 from videoedit.train.job import TrainJob
@@ -31,6 +32,8 @@ class DetectorJob(TrainJob):
     """Scenes per step."""
     num_workers: int = 1
     """Processes that compose scenes."""
+    only_points: bool = False
+    """Teach nothing but where the points lie."""
     device: str = "auto"
     """Where the network learns."""
 
@@ -40,7 +43,7 @@ def run_detector(job: DetectorJob) -> int:
     loop = job.begin()
     task, checkpoint = DetectorTask(_config_of(job)), Path(job.out) / CHECKPOINT_NAME
     if job.begin_from and not checkpoint.exists():
-        task.restore(load_checkpoint(Path(job.begin_from))["task"])
+        task.begin_with(load_checkpoint(Path(job.begin_from))["task"])
     done = fit(task, loop)
     if job.export:
         export_detector(checkpoint, DetectorConfig(), card_of(job.export, Path(job.out)))
@@ -72,5 +75,7 @@ def _config_of(job: DetectorJob) -> DetectorTrainConfig:
         iterations=job.iterations,
         learning_rate=job.learning_rate,
         num_workers=job.num_workers,
+        only_points=job.only_points,
+        scenes=SceneConfig(mirrored=0.0) if job.only_points else SceneConfig(),  # the teacher's points are not even
         device=job.device,
     )

@@ -44,6 +44,8 @@ class SceneConfig:
     """Largest roll in degrees."""
     nodding: float = 0.08
     """Share of the faces that are bent down or, half as often and half as far, thrown back."""
+    mirrored: float = 0.5
+    """Share of the scenes that are mirrored."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,7 +67,7 @@ def make_scene(pictures: Sequence[Picture], config: SceneConfig, seed: int, inde
         picture = pictures[int(rng.integers(len(pictures)))]
         scene = _with_picture(scene, picture, size, config, rng)
     canvas, faces = spoil(scene.image, scene.faces, rng), scene.faces
-    if rng.random() < 0.5:
+    if rng.random() < config.mirrored:
         canvas, faces = _mirrored(canvas, faces)
     return Scene(np.ascontiguousarray(canvas), _judged(canvas, faces, config)[: config.max_faces])
 

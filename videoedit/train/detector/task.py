@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torch.utils.data import DataLoader, Dataset
@@ -65,6 +65,8 @@ class DetectorTrainConfig:
     seed: int = 0
     device: str = "cpu"
     """Where the network learns; `auto` takes an accelerator where there is one."""
+    only_points: bool = False
+    """Teach nothing but `FaceNet.point_path`: what is found, and how surely, stays as it is."""
     is_compiled: bool = True
     """Compile the network (a minute at the start, several times faster after)."""
 
@@ -110,7 +112,8 @@ class DetectorTask:
         self._device = resolve_device(config.device)
         self.net = FaceNet(config.network).to(self._device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.average = AveragedModel(self.net, multi_avg_fn=_averaging(config.average), use_buffers=True)
-        self._optimiser = adamw_of(self.net, config.learning_rate, _WEIGHT_DECAY)
+        self._learner = self._taught()
+        self._optimiser = adamw_of(self._learner, config.learning_rate, _WEIGHT_DECAY)
         self._forward = torch.compile(self.net) if config.is_compiled else self.net
         self._scenes = Scenes(config, pictures)
         self._batches: Iterator[tuple[Tensor, Tensor]] | None = None
@@ -130,7 +133,7 @@ class DetectorTask:
         loss, numbers = detector_loss(rows, assign(faces, self._grid), self._grid)
         self._optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(self.net.parameters(), 10.0)
+        torch.nn.utils.clip_grad_norm_(self._learner.parameters(), 10.0)
         self._optimiser.step()
         self.average.update_parameters(self.net)
         return numbers
@@ -143,15 +146,27 @@ class DetectorTask:
             "optimiser": self._optimiser.state_dict(),
         }
 
-    def restore(self, state: Mapping[str, Any]) -> None:
-        """Take up a state; the scenes go on with the iteration's number."""
+    def begin_with(self, state: Mapping[str, Any]) -> None:
+        """Take up the weights of another training, with an optimiser that knows nothing of it."""
         self.net.load_state_dict(state["net"])
         self.average.load_state_dict(state["average"])
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Take up a state; the scenes go on with the iteration's number."""
+        self.begin_with(state)
         self._optimiser.load_state_dict(state["optimiser"])
 
     def sample_sheet(self) -> Image | None:
         """Return None: figures, not pictures, tell how far a detector is."""
         return None
+
+    def _taught(self) -> nn.Module:
+        """Return what learns; the rest is left alone, the statistics of its norms too."""
+        net: FaceNet = self.net
+        if not self.config.only_points:
+            return net
+        net.eval().requires_grad_(False)
+        return net.point_path.train().requires_grad_(True)
 
     def _open(self, start: int) -> Iterator[tuple[Tensor, Tensor]]:
         size, workers = self.config.batch_size, self.config.num_workers
