@@ -73,7 +73,7 @@ def test_bangs_whose_colour_cannot_be_told_are_not_lifted(monkeypatch: pytest.Mo
 
 
 def test_bangs_on_the_face_that_they_come_from_are_the_same_down_to_their_tips() -> None:
-    exemplar = with_bangs(down_to=0.28)
+    exemplar = with_bangs(down_to=0.24)
     changed, wanted, bare = laid(LIFTING, exemplar, face(), face()), *to_model([exemplar, face()])
     across, above = places()
     inner = torch.from_numpy((np.abs(across) < 0.65) & (above > 0.5) & (above < 1.0))
@@ -123,6 +123,25 @@ def test_bangs_take_the_colour_of_hair_on_the_head_also_of_that_on_the_forehead(
         found.append((layer[0, :3, middle] / layer[0, 3:, middle].clamp(min=1e-3)).mean(dim=1).add(1) * 127.5)
     torch.testing.assert_close(found[0], torch.tensor(BLOND).float(), atol=12, rtol=0)
     torch.testing.assert_close(found[1], torch.tensor(BROWN).float(), atol=12, rtol=0)
+
+
+def test_what_is_marked_beside_the_head_of_an_exemplar_does_not_count() -> None:
+    picture, (across, above) = with_bangs(), places()
+    beside = np.hypot(across / 1.2, above / 2.0) > 1.02
+    picture[beside & (above > 0)] = (0, 0, 0)  # night
+    marks = torch.from_numpy(beside & (above > 0)).float()
+    night = cast(HairFinder, Mock(marked=lambda x: torch.maximum(SeesHair().marked(x), marks)))
+    worn = BangsLifting(night).lift(to_model([picture]), to_model([face()]), POINTS)
+    assert worn is not None
+    torch.testing.assert_close(worn.light * 255, torch.tensor([BROWN]).float(), atol=20, rtol=0)
+
+
+def test_faces_of_a_call_keep_their_hair_each_by_its_own_size() -> None:
+    small = POINTS.mean(axis=0) + (POINTS - POINTS.mean(axis=0)) * 0.5
+    worn, x = lifted(with_bangs()), to_model([face(), face()])
+    both = LIFTING.lay(worn, x, [POINTS, small], torch.ones(2))
+    for place, points in enumerate((POINTS, small)):
+        torch.testing.assert_close(both[place], LIFTING.lay(worn, x[:1], [points], WHOLLY)[0])
 
 
 def test_hair_beside_the_face_is_not_lifted() -> None:

@@ -19,6 +19,7 @@ from videoedit.edit.base import Edit
 from videoedit.edit.occluders import BehindOccluders, OccluderFinder
 from videoedit.errors import ModelError
 from videoedit.frames import Image
+from videoedit.nets.mask import MaskConfig, MaskNetwork
 from videoedit.tensors import to_model
 from videoedit.wishes import EditConfig, Models
 
@@ -73,6 +74,25 @@ def test_faces_are_hidden_by_nothing_that_they_wear(finder: OccluderFinder, crop
     hidden = finder.marked(to_model(crops)).numpy()
     for place in ("Eyeglasses", "Smiling"):
         assert hidden[:, region_mask(place, SIZE)].mean() < 0.02
+
+
+def test_spots_that_are_nowhere_plainly_in_front_do_not_count_and_others_count_to_their_edges() -> None:
+    shares = torch.zeros(2, 64, 64)
+    shares[:, 10:20, 10:20] = 0.4  # of a network: 0.43 is believed of it
+    shares[:, 40:50, 40:50] = 0.4
+    shares[1, 44:46, 44:46] = 0.55
+
+    class Network(torch.nn.Module):
+        config = MaskConfig(crop_size=64)
+
+        def forward(self, x: Tensor) -> Tensor:
+            return torch.logit(shares.clamp(1e-6, 1))
+
+    doubtful, sure = OccluderFinder(cast(MaskNetwork, Network()), "cpu").marked(torch.zeros(2, 3, 64, 64))
+    assert not doubtful.any()
+    assert not sure[:30].any()
+    assert (sure[40:50, 40:50] > 0.4).all()
+    assert int((sure > 0).sum()) == 100
 
 
 @pytest.mark.parametrize("centre", [(46, 53), (82, 53), (64, 96)])

@@ -271,6 +271,7 @@ class Painter:
     def __init__(self) -> None:
         self.asked: list[Edit] = []
         self.seen = torch.zeros(0)
+        self.order: list[str] = []
 
     def edit_like(self, exemplar: Image, attribute: str, strength: float = 1.0) -> Edit:
         return Edit(attribute, torch.ones(1), strength)
@@ -283,6 +284,7 @@ class Painter:
 
     def residuals(self, crops: Tensor, edits: Sequence[Edit]) -> Tensor:
         self.asked, self.seen = list(edits), crops
+        self.order += [edit.attribute for edit in edits]
         return torch.full_like(crops, -0.1)
 
     def limits(self, crops: Tensor, edits: Sequence[Edit]) -> Tensor:
@@ -350,6 +352,19 @@ def test_what_else_is_edited_is_made_on_the_bent_face_and_also_where_the_smile_i
     editor = editor_over(below, monkeypatch, SERIOUS)
     alone = editor.residuals(x, [edit])
     torch.testing.assert_close(change_of(both, x) - change_of(alone, x), torch.full_like(x, -0.1), atol=1e-4, rtol=0)
+
+
+def test_beside_a_smile_what_goes_goes_first_and_what_comes_is_drawn_on_the_face_that_smiles(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    below = Painter()
+    edit = editor_over(below, monkeypatch, GRINNING).edit_like(drawn_mouth(GRINNING), "Smiling")
+    editor, x = editor_over(below, monkeypatch, SERIOUS), to_model([drawn_mouth(SERIOUS)])
+    for is_removal, order in ((False, ["Smiling", "Beard"]), (True, ["Beard", "Smiling"])):
+        below.order.clear()
+        editor.residuals(x, [edit, Edit("Beard", torch.ones(1), is_removal=is_removal)])
+        assert below.order == order
+        torch.testing.assert_close(below.seen[0, :, :60], x[0, :, :60] - 0.1)
 
 
 def test_mouths_that_are_not_level_with_the_eyes_keep_their_slant() -> None:

@@ -205,7 +205,8 @@ def _untinted(layers: Tensor, x: Tensor, most: float) -> Tensor:
         return layers
     change = change_of(layers, x)
     tint = _in_patches(change - change.mean(dim=1, keepdim=True))
-    return torch.cat([layers[:, :3] + tint.clamp(-most, most) - tint, layers[:, 3:]], dim=1)
+    kept = (most / tint.abs().amax(dim=1, keepdim=True).clamp(min=1e-6)).clamp(max=1.0)  # the same of each: no light
+    return torch.cat([layers[:, :3] + (kept - 1.0) * tint, layers[:, 3:]], dim=1)
 
 
 def _in_patches(change: Tensor) -> Tensor:

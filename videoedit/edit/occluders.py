@@ -6,6 +6,9 @@ Shapes: F faces, S the side of the editor's crops.
 from collections.abc import Sequence
 from typing import Final
 
+import numpy as np
+import torch
+from skimage.filters import apply_hysteresis_threshold
 from torch import Tensor
 
 from videoedit.detect.mask import MaskFinder
@@ -15,6 +18,10 @@ from videoedit.tensors import BENT_FROM, bent
 
 EMBEDDED: Final = "face-occluder"
 """Name of the embedded network's card."""
+_FAINT: Final = 0.02
+"""Share from which a pixel belongs to a spot of what hides a face."""
+_PLAIN: Final = 0.5
+"""Least of the largest share of a spot: hair on a forehead, or a fold, gets no surer."""
 
 
 class OccluderFinder(MaskFinder):
@@ -23,6 +30,12 @@ class OccluderFinder(MaskFinder):
     kind = "occluder"
     embedded = EMBEDDED
     believed = (0.25, 0.6)
+
+    def marked(self, crops: Tensor) -> Tensor:
+        """Return what share of each pixel is hidden; a spot counts if some of it plainly is."""
+        found = super().marked(crops)
+        spots = [apply_hysteresis_threshold(one, _FAINT, _PLAIN) for one in found.numpy()]  # type: ignore[no-untyped-call]
+        return found * torch.from_numpy(np.stack(spots))
 
 
 class BehindOccluders:

@@ -181,11 +181,9 @@ class TryOnEditor:
         residual = self._bounded(bent.residual, edit, x)
         below, points = x + change_of(residual, x), torch.from_numpy(np.stack(bent.points))
         left = replace(edit, points=points, strengths=(strengths * bent.drawn).cpu())
-        layer = _over(residual[:, :BENT_FROM], bent.free * self._below(below, [left]))
-        if others:
-            moved = [replace(other, points=points) for other in others]
-            layer = _over(layer, self._laid(below, self._below(below, moved, levelling), moved))
-        return torch.cat([layer, residual[:, BENT_FROM:]], dim=1)
+        moved = [left, *(replace(other, points=points) for other in others)]
+        drawn = self._laid(below, self._below(below, moved, levelling, bent.free), moved)
+        return torch.cat([_over(residual[:, :BENT_FROM], drawn), residual[:, BENT_FROM:]], dim=1)
 
     def _laid(self, x: Tensor, residual: Tensor, edits: Sequence[Edit]) -> Tensor:
         """Lay what exemplars wear over residuals (F, 4, S, S)."""
@@ -196,22 +194,28 @@ class TryOnEditor:
                 residual = _over(residual, self._bounded(laid, edit, x))
         return residual
 
-    def _below(self, x: Tensor, edits: Sequence[Edit], levelling: Levelling | None = None) -> Tensor:
+    def _below(
+        self, x: Tensor, edits: Sequence[Edit], levelling: Levelling | None, free: Tensor | None = None
+    ) -> Tensor:
         """Return what is drawn below what is worn, (F, 4, S, S), on level faces if they are to be levelled."""
         if levelling is None:
-            return self._drawn(x, edits)
+            return self._drawn(x, edits, free)
         level = levelling.level(x)
-        return levelling.taken_back(self._drawn(level, edits), level)
+        return levelling.taken_back(self._drawn(level, edits, free), level)
 
-    def _drawn(self, x: Tensor, edits: Sequence[Edit]) -> Tensor:
+    def _drawn(self, x: Tensor, edits: Sequence[Edit], free: Tensor | None) -> Tensor:
         """Return the other editor's residuals, (F, 4, S, S), with what is worn taken off where something else goes.
 
-        One edit is made after the other, since several at once get into each other's way; what goes, goes first.
+        One edit is made after the other, since several at once get into each other's way; what goes, goes first. What
+        bends the faces is drawn only where they are free, (F, 1, S, S).
         """
         residual = x.new_zeros(len(x), 4, *x.shape[2:])
         asked_of = [(edit, self._drawn_below(edit)) for edit in edits]
         for edit, asked in sorted(asked_of, key=lambda both: not both[1].is_removal):
-            residual = _over(residual, self._drawn_alone(x + change_of(residual, x), edit, asked))
+            drawn = self._drawn_alone(x + change_of(residual, x), edit, asked)
+            if free is not None and edit.attribute in self._bends:
+                drawn = free * drawn
+            residual = _over(residual, drawn)
         return residual
 
     def _drawn_alone(self, x: Tensor, edit: Edit, asked: Edit) -> Tensor:

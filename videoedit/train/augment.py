@@ -3,7 +3,7 @@
 Pictures enter as (S + 2m, S + 2m, 3) uint8 with a margin m, and leave as (S, S, 3).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
@@ -60,10 +60,7 @@ class Augmenter:
 
     def __call__(self, images: NDArray[np.uint8], generator: torch.Generator) -> list[Image]:
         """Return augmented crops of (B, S + 2m, S + 2m, 3) pictures."""
-        seeds = torch.randint(2**31, (len(images),), generator=generator).tolist()
-        return list(
-            self._pool.map(lambda image, seed: self._augment(image, np.random.default_rng(seed)), images, seeds)
-        )
+        return self._augmented(images, torch.randint(2**31, (len(images),), generator=generator).tolist())
 
     def alike(
         self, pairs: Sequence[tuple[Image, Image]], maps: Sequence[Map], generator: torch.Generator
@@ -87,8 +84,7 @@ class Augmenter:
         """Return augmented crops of (S + 2m, S + 2m, 3) pictures, and their maps (S + 2m, S + 2m) moved along."""
         seeds = torch.randint(2**31, (len(pictures),), generator=generator).tolist()
         moved = [self._placed(m, np.random.default_rng(seed)) for m, seed in zip(maps, seeds, strict=True)]
-        crops = self._pool.map(lambda image, seed: self._augment(image, np.random.default_rng(seed)), pictures, seeds)
-        return list(crops), moved
+        return self._augmented(pictures, seeds), moved
 
     def again(self, crops: Sequence[Image], generator: torch.Generator) -> list[Image]:
         """Return the same faces once more, moved a little and degraded anew: exemplars of themselves."""
@@ -105,6 +101,10 @@ class Augmenter:
     def _second_look(self, crop: Image, rng: np.random.Generator) -> Image:
         moved = _moved(crop, self._size, _FAR, rng)
         return self._degraded(moved, rng)
+
+    def _augmented(self, images: Iterable[Image], seeds: Sequence[int]) -> list[Image]:
+        crops = self._pool.map(lambda image, seed: self._augment(image, np.random.default_rng(seed)), images, seeds)
+        return list(crops)
 
     def _augment(self, image: Image, rng: np.random.Generator) -> Image:
         return self._worsened(self._placed(image, rng), rng)

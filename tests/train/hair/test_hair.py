@@ -11,11 +11,13 @@ import torch
 from torch import Tensor
 
 from videoedit.align.eyes import from_eyes
+from videoedit.align.forehead import share_covered
 from videoedit.align.templates import template_points
 from videoedit.cli import main
 from videoedit.datasets.celeba import FaceSet, load_faces
 from videoedit.detect.mask import HairFinder
 from videoedit.edit.base import Edit
+from videoedit.errors import ConfigError
 from videoedit.frames import Image
 from videoedit.nets.mask import MaskConfig
 from videoedit.tensors import to_model
@@ -25,7 +27,7 @@ from videoedit.train.hair.colours import coloured
 from videoedit.train.hair.evaluate import as_table, evaluate_hair
 from videoedit.train.hair.export import export_hair
 from videoedit.train.hair.task import HairTask, HairTrainConfig
-from videoedit.train.hair.teacher import Marks, head_of, marks_of, share_of
+from videoedit.train.hair.teacher import Marks, head_of, marks_of
 from videoedit.train.loop import LoopConfig, fit
 
 SIZE, MARGIN = 64, 4
@@ -119,7 +121,7 @@ def test_hats_lack_of_contrast_and_labels_that_do_not_agree_are_not_believed() -
     assert 3 not in found.rows
     assert not hair.any()  # whoever is bald has none
     if 1 in found.rows:  # a forehead that is labelled bare is bare in what is believed
-        assert share_of(found.hair[found.rows == 1][0], POINTS) < 0.06
+        assert share_covered(found.hair[found.rows == 1][0], POINTS) < 0.06
 
 
 def test_hair_that_is_almost_like_skin_is_not_believed() -> None:
@@ -258,7 +260,31 @@ def test_command_trains_and_exports(
     assert "hair is seen well enough in none of 8 pictures; use more of them" in capsys.readouterr().err
 
 
+def test_an_editor_that_does_not_fit_is_refused_before_anything_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from videoedit.train.hair import run
+
+    def unable(attribute: str) -> Edit:
+        raise ConfigError(f"cannot remove {attribute}")
+
+    command = ["train", "hair", "--data", str(tmp_path / "nowhere"), "--out", str(tmp_path / "out"), "--editor", "E"]
+    for editor, message in (
+        (Mock(crop_size=256), "--editor E takes crops of 256 px; give one that takes 128"),
+        (Mock(crop_size=128, edit_without=unable), "cannot remove Bangs"),
+    ):
+        monkeypatch.setattr(run.ElegantEditor, "from_card", lambda name, device, editor=editor: editor)
+        assert main(command) == 2
+        assert message in capsys.readouterr().err
+
+
+def test_pictures_are_those_whose_hair_is_marked(faces: FaceSet, marks: Marks) -> None:
+    one = Marks(np.array([3]), marks.hair[:1])
+    task = HairTask(replace(config_of(1), coloured=0.0), faces, one, compiled=False)
+    np.testing.assert_array_equal(task._picture(0, 0), faces.images[3])
+
+
 def test_what_is_embedded_sees_hair_on_a_drawn_face() -> None:
     x = to_model([portrait(has_bangs=one)[MARGIN:-MARGIN, MARGIN:-MARGIN] for one in (True, False)])
-    worn, bare = (share_of(one, POINTS - MARGIN) for one in HairFinder.from_card(device="cpu").marked(x).numpy())
+    worn, bare = (share_covered(one, POINTS - MARGIN) for one in HairFinder.from_card(device="cpu").marked(x).numpy())
     assert worn > 0.4 + bare

@@ -13,6 +13,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from videoedit.align.eyes import from_eyes
+from videoedit.align.forehead import HALF_WIDTH, share_covered
 from videoedit.align.spectacles import carried
 from videoedit.detect.mask import HairFinder
 from videoedit.edit.base import Worn
@@ -31,17 +32,17 @@ _HEAD: Final = (1.05, 1.75)
 """Half width of a head, and its height."""
 _INNER: Final = (0.9, 1.7)
 """The same of its inner part, which no background is taken for."""
+_LEARNED: Final = (1.5, 2.5)
+"""The same of all on which hair was learned, and some of what is around it; beyond, anything may be marked."""
 _FALL: Final = 0.2
 """Share of it over which bangs fade at its outline."""
-_FOREHEAD: Final = (0.7, 0.2, 0.75)
-"""Half width, bottom and top of what is looked at to tell who wears any."""
-_LEAST_WORN: Final = 0.12
+_LEAST_WORN: Final = 0.06
 """Share of the forehead from which there are bangs to lift."""
 _WORN: Final = (0.12, 0.35)
 """Shares of it from which some may have to come off first, and from which all must."""
 _OWN: Final = (0.75, 1.0)
 """Heights from which hair that is there begins to stay, and from which it does."""
-_REACH: Final = 0.32
+_REACH: Final = 0.29
 """Height down to which a tenth of bangs hangs at least."""
 _LONGER: Final = 1.8
 """How much longer short ones are made at most, from the top of the crop."""
@@ -76,7 +77,7 @@ class BangsLifting:
     def wearing(self, x: Tensor, points_xy: Sequence[Points]) -> Tensor:
         """Return how far foreheads are covered by hair, and nothing where it grows above them; see `TellsWearers`."""
         marks = self._marks(x)
-        shares = [_share_worn(*one) for one in zip(marks, points_xy, strict=True)]
+        shares = [share_covered(*one) for one in zip(marks.cpu().numpy(), points_xy, strict=True)]
         covered = ramp(torch.tensor(shares), _WORN).to(x)[:, None, None]
         return (covered * (1.0 - _roots_left(marks * _above(points_xy, x), points_xy)))[:, None]
 
@@ -90,10 +91,11 @@ class BangsLifting:
 
     def lift(self, wearer: Tensor, bare: Tensor, points_xy: Points) -> Worn | None:  # noqa: ARG002 - marks tell
         """Return the bangs of an exemplar; see `Lifting`."""
-        marks = self._marks(wearer)
-        if _share_worn(marks[0], points_xy) < _LEAST_WORN or abs(yaw_of(points_xy)) > MOST_TURNED:
+        side = wearer.shape[-1]
+        marks = self._marks(wearer) * torch.from_numpy(_on_head(points_xy, side, _LEARNED)).to(wearer)
+        if share_covered(marks[0].cpu().numpy(), points_xy) < _LEAST_WORN or abs(yaw_of(points_xy)) > MOST_TURNED:
             return None
-        layer = strands_of(wearer, marks) * torch.from_numpy(_place(points_xy, wearer.shape[-1])).to(wearer)
+        layer = strands_of(wearer, marks) * torch.from_numpy(_place(points_xy, side)).to(wearer)
         colour = colour_of(wearer, layer[:, 3])
         if bool(colour.isnan().any()):
             return None
@@ -126,14 +128,6 @@ def _light_of_patches(x: Tensor) -> Tensor:
     return functional.avg_pool2d(light, side, 1, side // 2, count_include_pad=False)
 
 
-def _share_worn(marks: Tensor, points_xy: Points) -> float:
-    """Return how much of the forehead marks (S, S) cover."""
-    across, above = from_eyes(points_xy, marks.shape[-1])
-    half_width, bottom, top = _FOREHEAD
-    forehead = (np.abs(across) < half_width) & (above > bottom) & (above < top)
-    return float(marks.cpu().numpy()[forehead].mean()) if forehead.any() else 0.0
-
-
 def _place(points_xy: Points, side: int) -> Map:
     """Return (S, S) in 0..1: where bangs are on a face with these points."""
     across, above = from_eyes(points_xy, side)
@@ -144,7 +138,7 @@ def _longer(layer: Map, points_xy: Points) -> Map:
     """Return a layer (4, S, S) of bangs that hang low enough, drawn longer from the top of the crop if they do not."""
     side = layer.shape[-1]
     across, above = from_eyes(points_xy, side)
-    middle = np.abs(across) < _FOREHEAD[0]
+    middle = np.abs(across) < HALF_WIDTH
     covered = middle & (above > 0) & (layer[3] > 0.5)
     if not covered.any():
         return layer
@@ -174,13 +168,18 @@ def _above(points_xy: Sequence[Points], x: Tensor) -> Tensor:
 
 def _roots_left(own: Tensor, points_xy: Sequence[Points]) -> Tensor:
     """Return how far hair (F, S, S) above foreheads stays: bangs begin a little above where it ends, without a seam."""
-    unit = float(np.mean([np.hypot(*(xy[1] - xy[0])) for xy in points_xy]))
-    eroded = own[:, None]
+    left = [_eroded(one, _ROOTS * float(np.hypot(*(xy[1] - xy[0])))) for one, xy in zip(own, points_xy, strict=True)]
+    return torch.stack(left)
+
+
+def _eroded(hair: Tensor, depth: float) -> Tensor:
+    """Return hair (S, S) without its outermost pixels, as far as a depth says, and softly."""
+    side = 2 * max(round(depth / 2), 1) + 1
+    eroded = hair[None]
     for _ in range(2):
-        side = 2 * max(round(_ROOTS * unit / 2), 1) + 1
         eroded = -functional.max_pool2d(-eroded, side, 1, side // 2)
         eroded = functional.avg_pool2d(eroded, side, 1, side // 2, count_include_pad=False)
-    return eroded[:, 0]
+    return eroded[0]
 
 
 def _coloured(layers: Tensor, light: Tensor, colours: Tensor) -> Tensor:

@@ -78,7 +78,7 @@ def colour_of(x: Tensor, marks: Tensor) -> Tensor:
     sorted_light = light.gather(2, order[:, None].expand_as(light))
     colours = (sorted_light * near[:, None]).sum(dim=2) / near.sum(dim=1, keepdim=True).clamp(min=1e-6)
     area = marks.flatten(1).sum(dim=1, keepdim=True)
-    return torch.where(area < _LEAST * marks[0].numel(), torch.nan, colours)
+    return torch.where(area < _LEAST * marks.shape[1:].numel(), torch.nan, colours)
 
 
 def _filled_in(light: Tensor, known: Tensor, plain: Tensor) -> Tensor:

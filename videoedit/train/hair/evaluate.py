@@ -11,11 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
+from videoedit.align.forehead import share_covered
 from videoedit.align.templates import template_points
 from videoedit.datasets.celeba import FaceSet
 from videoedit.nets.mask import TEMPLATE
 from videoedit.tensors import to_model
-from videoedit.train.hair.teacher import ATTRIBUTE, share_of
+from videoedit.train.hair.teacher import ATTRIBUTE
 
 Finder: TypeAlias = Callable[[Tensor], Tensor]
 """Gives the share of hair of every pixel, (N, S, S), of crops (N, 3, S, S) in [-1, 1]."""
@@ -45,7 +46,7 @@ def evaluate_hair(finder: Finder, faces: FaceSet) -> list[Figures]:
     side = faces.images.shape[1]
     points_xy = template_points(TEMPLATE, side)
     batches = (to_model(faces.images[start : start + _BATCH]) for start in range(0, len(faces.images), _BATCH))
-    shares = np.array([share_of(one, points_xy) for batch in batches for one in finder(batch).numpy()])
+    shares = np.array([share_covered(one, points_xy) for batch in batches for one in finder(batch).numpy()])
     worn = faces.column(ATTRIBUTE) == 1
     groups = {"all": np.ones_like(worn)} | {
         name: faces.column(name) == 1 for name in GROUPS if name in faces.attributes

@@ -9,7 +9,7 @@ from videoedit.edit.elegant import ElegantEditor
 from videoedit.errors import ConfigError
 from videoedit.train.hair.export import export_hair
 from videoedit.train.hair.task import MARGIN, HairTask, HairTrainConfig
-from videoedit.train.hair.teacher import Marks, marks_of
+from videoedit.train.hair.teacher import ATTRIBUTE, Marks, marks_of
 from videoedit.train.job import TrainJob
 from videoedit.train.loop import fit
 
@@ -31,22 +31,25 @@ def run_hair(job: HairJob, *, compiled: bool) -> int:
     """Train, resuming exactly where there is something to resume; return the steps done in all.
 
     Raises:
-        ConfigError: No picture's hair could be marked.
+        ConfigError: The editor takes crops of another size, or no bangs off; or no picture's hair could be marked.
     """
     loop = job.begin()
     config = HairTrainConfig(iterations=job.iterations)
-    size = config.network.crop_size
+    size, editor = config.network.crop_size, ElegantEditor.from_card(job.editor, "cpu")
+    if editor.crop_size != size:
+        raise ConfigError(f"--editor {job.editor} takes crops of {editor.crop_size} px; give one that takes {size}")
+    editor.edit_without(ATTRIBUTE)  # which it may refuse, before much is read
     faces = load_faces(job.data, partition="train", size=size, margin=MARGIN, limit=job.limit)
-    task = HairTask(config, faces, _marks_of(faces, job), compiled=compiled)
+    task = HairTask(config, faces, _marks_of(faces, editor, job.data), compiled=compiled)
     done = fit(task, loop)
     if job.export:
         export_hair(task.average, Path(job.out), job.export)
     return done
 
 
-def _marks_of(faces: FaceSet, job: HairJob) -> Marks:
-    marks = marks_of(faces, ElegantEditor.from_card(job.editor, "cpu"))
-    logger.info("%s: hair of %d of %d pictures is marked", job.data, len(marks.rows), len(faces.images))
+def _marks_of(faces: FaceSet, editor: ElegantEditor, data: str) -> Marks:
+    marks = marks_of(faces, editor)
+    logger.info("%s: hair of %d of %d pictures is marked", data, len(marks.rows), len(faces.images))
     if not len(marks.rows):
         raise ConfigError(f"hair is seen well enough in none of {len(faces.images)} pictures; use more of them")
     return marks

@@ -42,7 +42,7 @@ class HairTask(MaskTask):
     def __init__(self, config: HairTrainConfig, faces: FaceSet, marks: Marks, *, compiled: bool) -> None:
         super().__init__(config, compiled=compiled)
         self._config = config
-        self._images = faces.images[marks.rows]
+        self._images, self._rows = faces.images, marks.rows
         self._hair = marks.hair
         worn = torch.from_numpy(faces.column(ATTRIBUTE)[marks.rows] == 1)
         self._shares = torch.where(
@@ -61,5 +61,5 @@ class HairTask(MaskTask):
 
     def _picture(self, row: int, seed: int) -> Image:
         rng = np.random.default_rng(seed)
-        picture = self._images[row]
+        picture = self._images[self._rows[row]]
         return coloured(picture, self._hair[row], rng) if rng.random() < self._config.coloured else picture

@@ -6,7 +6,7 @@ Lengths are distances between the eyes, heights above them. Shapes: N pictures o
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
 
 import cv2
 import numpy as np
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from torch.nn import functional
 
 from videoedit.align.eyes import from_eyes
+from videoedit.align.forehead import share_covered
 from videoedit.datasets.celeba import FaceSet
 from videoedit.edit.base import FaceEditor
 from videoedit.faces import Points
@@ -50,14 +51,6 @@ _ROUNDS: Final = 4
 _BATCH: Final = 16
 
 
-class Forehead(NamedTuple):
-    """By which shares are told."""
-
-    half_width: float = 0.7
-    bottom: float = 0.2
-    top: float = 0.75
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Marks:
     """Hair of those pictures of a set whose cuts are believed."""
@@ -87,20 +80,12 @@ def head_of(points_xy: Points, side: int) -> NDArray[np.bool_]:
     return np.asarray((np.hypot(across / half_width, above / height) < 1) & (above > _LOWEST))
 
 
-def share_of(hair: NDArray[np.generic], points_xy: Points) -> float:
-    """Return how much of the forehead hair (S, S) covers."""
-    across, above = from_eyes(points_xy, hair.shape[-1])
-    part = Forehead()
-    forehead = (np.abs(across) < part.half_width) & (above > part.bottom) & (above < part.top)
-    return float(hair[forehead].mean())
-
-
 def _taken_off(faces: FaceSet, editor: FaceEditor) -> Iterator[tuple[int, Map | None]]:
     """Yield each row, and what an editor changes by taking bangs off, (S, S), where there are any."""
-    worn = faces.column(ATTRIBUTE) == 1
+    removal, worn = editor.edit_without(ATTRIBUTE), faces.column(ATTRIBUTE) == 1
     for row in np.flatnonzero(~worn):
         yield int(row), None
-    removal, margin = editor.edit_without(ATTRIBUTE), (faces.images.shape[1] - editor.crop_size) // 2
+    margin = (faces.images.shape[1] - editor.crop_size) // 2
     with_bangs = np.flatnonzero(worn)
     for start in range(0, len(with_bangs), _BATCH):
         rows = with_bangs[start : start + _BATCH]
@@ -127,7 +112,7 @@ def _cut(faces: FaceSet, row: int, taken_off: Map | None) -> NDArray[np.uint8] |
     skin = np.median(light[_cheeks(points_xy, len(image))], axis=0)
     alone = np.where(head[..., None], light, skin)  # hair goes on beside the head, and must not count as none
     hair = _rooted(_grabcut(from_unit(alone), seeds) & head, points_xy)
-    share = share_of(hair, points_xy)
+    share = share_covered(hair, points_xy)
     agrees = share < _WITHOUT if taken_off is None else share > _WITH
     if not agrees or not hair.any() or np.linalg.norm(light[hair].mean(axis=0) - skin) < _CONTRAST:
         return None
