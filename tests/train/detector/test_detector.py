@@ -1,5 +1,6 @@
 """Targets, losses and the task of the detector's training."""
 
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 
@@ -97,8 +98,7 @@ def test_the_weights_of_another_training_are_taken_up_without_its_optimiser() ->
 def test_where_only_points_are_taught_faces_are_found_as_before() -> None:
     task = DetectorTask(replace(small_config(), only_points=True), [drawn_face(seed) for seed in range(3)])
     picture, nets = torch.randn(1, 3, 64, 64), (task.net, task.average.module)
-    before = [net.eval()(picture) for net in nets]
-    task.net.point_path.train()
+    before = [deepcopy(net).eval()(picture) for net in nets]
     for iteration in range(4):
         task.step(iteration)
     for net, old in zip(nets, before, strict=True):
