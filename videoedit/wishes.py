@@ -8,6 +8,7 @@ from typing import Final, Literal, Self, TypeAlias, get_args
 import numpy as np
 
 from videoedit.detect.base import FaceDetector, detectors
+from videoedit.detect.mask import HairFinder
 from videoedit.edit.attributes import ALIASES, attribute_of
 from videoedit.edit.base import Edit, FaceEditor
 from videoedit.edit.exemplar import read_exemplar, read_face
@@ -175,7 +176,8 @@ class Models:
         """
         editor = load_editor(config.model, config.try_on_model, config.device)
         if config.occluder_model is not None:
-            editor = BehindOccluders(editor, OccluderFinder.from_card(config.occluder_model, config.device))
+            occluders = OccluderFinder.from_card(config.occluder_model, config.device)
+            editor = BehindOccluders(editor, occluders, HairFinder.from_card(device=config.device))
         sure = config.pipeline.detector_score
         detector = detectors.build(
             "refined", weights=config.detector_model, size=config.pipeline.detector_side, score=KEEP * sure

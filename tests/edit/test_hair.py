@@ -34,6 +34,18 @@ def test_skin_that_is_marked_is_none_and_strands_of_any_other_colour_are_hair() 
     assert cover[inner[1]].mean() > 0.95
 
 
+def test_what_shines_in_dense_hair_is_hair() -> None:
+    exemplar, (across, above) = with_bangs(), places()
+    glint = np.hypot(across - 0.4, above - 0.8) < 0.03
+    exemplar[glint] = SKIN
+    x = to_model([exemplar])
+    hole = torch.from_numpy(glint)
+    unmarked = SeesHair().marked(x)
+    for marks, least, most in ((unmarked.maximum(hole.float()), 0.75, 1.0), (unmarked, 0.0, 0.3)):
+        (cover,) = strands_of(x, marks)[:, 3]
+        assert least <= float(cover[hole].mean()) <= most
+
+
 def test_hair_in_the_colour_of_skin_is_told_by_its_marks_alone() -> None:
     exemplar, (across, above) = face(SKIN), places()
     hanging = (np.abs(across) < 0.75) & (above > 0.45)
@@ -62,17 +74,41 @@ def test_the_edge_of_hair_tells_nothing_of_its_colour_unless_there_is_nothing_el
 
 
 def test_strands_keep_their_light_in_another_colour_and_glints_have_none() -> None:
-    layers = torch.zeros(3, 4, 4, 4)
+    layers = torch.zeros(3, 4, SIZE, SIZE)
     layers[:, 3] = 1.0
-    for place, light in enumerate((0.05, 0.1, 0.8)):
-        layers[place, :3] = 2 * light - 1
+    layers[:, :3] = 2 * 0.1 - 1
+    middle = SIZE // 2
+    for place, light in enumerate((0.03, 0.1, 0.8)):
+        layers[place, :3, :, middle] = 2 * light - 1
     mean, fair = torch.tensor([[0.12, 0.1, 0.08]]), torch.tensor([[0.6, 0.5, 0.3]])
-    dark, same, glint = (_coloured(layers, mean, fair.expand(3, 3))[:, :3, 0, 0] + 1) / 2
+    dark, same, glint = (_coloured(layers, mean, fair.expand(3, 3))[:, :3, middle, middle] + 1) / 2
     torch.testing.assert_close(same, fair[0], atol=0.01, rtol=0)
     assert 0.6 < float(dark.mean() / same.mean()) < 0.85  # on fair hair by less than on dark hair
     saturations = [float(1 - one.min() / one.max()) for one in (dark, same)]
     assert 1.04 < saturations[0] / saturations[1] < 1.3  # a strand in which light goes farther
     torch.testing.assert_close((glint - same).std(), torch.tensor(0.0), atol=0.01, rtol=0)
     assert 1.3 < float(glint.mean() / same.mean()) < 1.6  # half of the way to white is 1.57
-    on_dark = (_coloured(layers, mean, mean.expand(3, 3))[:, :3, 0, 0] + 1) / 2
+    on_dark = (_coloured(layers, mean, mean.expand(3, 3))[:, :3, middle, middle] + 1) / 2
     assert float(on_dark[0].mean() / on_dark[1].mean()) < 0.95 * float(dark.mean() / same.mean())
+
+
+def lights_of(pattern: np.ndarray, mean: float) -> torch.Tensor:
+    """The light that hair of such lights (S,) across gets in hair of its own mean light, (S,)."""
+    layer = torch.ones(1, 4, SIZE, SIZE)
+    layer[:, :3] = torch.from_numpy(2.0 * pattern - 1.0).float()
+    colour_of_all = torch.full((1, 3), mean)
+    return (_coloured(layer, colour_of_all, colour_of_all)[0, 1, SIZE // 2] + 1) / 2
+
+
+def test_locks_keep_half_of_what_light_does_to_them_and_strands_all_of_it() -> None:
+    locks = np.where(np.arange(SIZE) < SIZE // 2, 0.3, 0.45)
+    found = lights_of(locks, 0.45)
+    assert float(found[20] / found[-20]) == pytest.approx((0.35 / 0.5) ** 0.5, abs=0.05)
+    strands = np.where(np.arange(SIZE) % 2 == 0, 0.3, 0.45)
+    pair = lights_of(strands, 0.45)[SIZE // 2 : SIZE // 2 + 2]
+    assert float(pair[0] / pair[1]) == pytest.approx(0.35 / 0.5, abs=0.08)
+
+
+def test_the_noise_of_black_hair_tells_no_strands_apart() -> None:
+    pair = lights_of(np.where(np.arange(SIZE) % 2 == 0, 0.02, 0.05), 0.035)[SIZE // 2 : SIZE // 2 + 2]
+    assert 0.6 < float(pair[0] / pair[1]) < 0.85

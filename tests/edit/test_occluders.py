@@ -15,6 +15,7 @@ from videoedit.align.crop import warp_image
 from videoedit.align.regions import region_mask
 from videoedit.align.templates import crop_from_points
 from videoedit.detect import detectors
+from videoedit.detect.mask import HairFinder
 from videoedit.edit.base import Edit
 from videoedit.edit.occluders import BehindOccluders, OccluderFinder
 from videoedit.errors import ModelError
@@ -41,6 +42,11 @@ def crops() -> list[Image]:
 @pytest.fixture(scope="module")
 def finder() -> OccluderFinder:
     return OccluderFinder.from_card(device="cpu")
+
+
+@pytest.fixture(scope="module")
+def hair() -> HairFinder:
+    return HairFinder.from_card(device="cpu")
 
 
 class EvenEditor:
@@ -97,10 +103,10 @@ def test_spots_that_are_nowhere_plainly_in_front_do_not_count_and_others_count_t
 
 @pytest.mark.parametrize("centre", [(46, 53), (82, 53), (64, 96)])
 def test_an_edit_stays_behind_a_disc_and_is_whole_beside_it(
-    finder: OccluderFinder, crops: list[Image], centre: tuple[int, int]
+    finder: OccluderFinder, hair: HairFinder, crops: list[Image], centre: tuple[int, int]
 ) -> None:
     skin = crops[0][70:76, 40:46].reshape(-1, 3).mean(axis=0) * 0.85
-    editor = BehindOccluders(EvenEditor(), finder)
+    editor = BehindOccluders(EvenEditor(), finder, hair)
     for colour in ((25, 25, 28), (235, 235, 230), skin):
         covered, disc = with_disc(crops[0], colour, centre)
         added = editor.residuals(to_model([covered]), [])[0].mean(dim=0).numpy() / 0.3
@@ -120,23 +126,43 @@ class BendingEditor(EvenEditor):
 
 
 class RightHalf:
-    """Takes the right half of every face for hidden."""
+    """Marks the right half of every face."""
 
     def marked(self, crops: Tensor) -> Tensor:
-        hidden = torch.zeros(len(crops), SIZE, SIZE)
-        hidden[..., SIZE // 2 :] = 1.0
-        return hidden
+        marks = torch.zeros(len(crops), SIZE, SIZE)
+        marks[..., SIZE // 2 :] = 1.0
+        return marks
 
 
-def test_nothing_of_what_hides_a_face_is_bent_into_it(crops: list[Image]) -> None:
-    editor = BehindOccluders(BendingEditor(), cast(OccluderFinder, RightHalf()))
+class LowerHalf:
+    """Marks the lower half of every face."""
+
+    def marked(self, crops: Tensor) -> Tensor:
+        marks = torch.zeros(len(crops), SIZE, SIZE)
+        marks[:, SIZE // 2 :] = 1.0
+        return marks
+
+
+def test_hair_hides_no_edit_of_hair_and_every_other(crops: list[Image]) -> None:
+    editor = BehindOccluders(EvenEditor(), cast(OccluderFinder, RightHalf()), cast(HairFinder, LowerHalf()))
+    x, middle = to_model(crops), SIZE // 2
+    bangs, glasses = (editor.edit_without(name) for name in ("Bangs", "Eyeglasses"))
+    for edits, is_free in (([bangs], True), ([glasses, bangs], True), ([glasses], False)):
+        for shown in (editor.residuals(x, edits)[:, 0] > 0, editor.limits(x, edits) > 0):
+            assert shown[:, :, :middle].all()
+            assert not shown[:, :middle, middle:].any()
+            assert (shown[:, middle:, middle:] == is_free).all()
+
+
+def test_nothing_of_what_hides_a_face_is_bent_into_it(hair: HairFinder, crops: list[Image]) -> None:
+    editor = BehindOccluders(BendingEditor(), cast(OccluderFinder, RightHalf()), hair)
     shifts = editor.residuals(to_model(crops), [])[:, 4]
     assert (shifts[..., : SIZE // 2 - 22] == 20.0).all()
     assert shifts[..., SIZE // 2 - 18 :].abs().max() < 1e-3
 
 
-def test_the_rest_of_an_editor_is_passed_on(finder: OccluderFinder) -> None:
-    editor = BehindOccluders(EvenEditor(), finder)
+def test_the_rest_of_an_editor_is_passed_on(finder: OccluderFinder, hair: HairFinder) -> None:
+    editor = BehindOccluders(EvenEditor(), finder, hair)
     assert (editor.attributes, editor.crop_size, editor.template) == (("Light",), SIZE, "elegant")
     assert editor.edit_like(np.zeros((1, 1, 3), np.uint8), "Light", 0.5).strength == 0.5
     assert editor.edit_without("Light").code.item() == 1.0

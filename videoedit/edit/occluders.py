@@ -11,7 +11,7 @@ import torch
 from skimage.filters import apply_hysteresis_threshold
 from torch import Tensor
 
-from videoedit.detect.mask import MaskFinder
+from videoedit.detect.mask import HairFinder, MaskFinder
 from videoedit.edit.base import Edit, FaceEditor
 from videoedit.frames import Image
 from videoedit.tensors import BENT_FROM, bent
@@ -22,6 +22,9 @@ _FAINT: Final = 0.02
 """Share from which a pixel belongs to a spot of what hides a face."""
 _PLAIN: Final = 0.5
 """Least of the largest share of a spot: hair on a forehead, or a fold, gets no surer."""
+
+_OF_HAIR: Final = ("Bangs",)
+"""Attributes whose edits change hair, behind which there is nothing that they should not."""
 
 
 class OccluderFinder(MaskFinder):
@@ -41,9 +44,11 @@ class OccluderFinder(MaskFinder):
 class BehindOccluders:
     """Another editor, whose residuals are left out where something hides the face."""
 
-    def __init__(self, editor: FaceEditor, finder: OccluderFinder) -> None:
+    def __init__(self, editor: FaceEditor, finder: OccluderFinder, hair: HairFinder) -> None:
+        """Take an editor, what finds what hides faces, and what finds hair, which does not hide what becomes of it."""
         self._editor = editor
         self._finder = finder
+        self._hair = hair
 
     @property
     def attributes(self) -> tuple[str, ...]:
@@ -70,7 +75,7 @@ class BehindOccluders:
 
     def residuals(self, crops: Tensor, edits: Sequence[Edit]) -> Tensor:
         """Return what to add to the faces as far as they are seen, (F, 3, 4 or 6, S, S)."""
-        hidden = self._finder.marked(crops)[:, None]
+        hidden = self._hidden(crops, edits)[:, None]
         residuals = self._editor.residuals(crops, edits) * (1.0 - hidden)
         if residuals.shape[1] > BENT_FROM and residuals[:, BENT_FROM:].any():
             residuals[:, BENT_FROM:] *= 1.0 - bent(hidden, residuals[:, BENT_FROM:]).clamp(0.0, 1.0)
@@ -78,4 +83,11 @@ class BehindOccluders:
 
     def limits(self, crops: Tensor, edits: Sequence[Edit]) -> Tensor:
         """Return the editor's own limits, and 0 where the faces are hidden, (F, S, S)."""
-        return self._editor.limits(crops, edits) * (1.0 - self._finder.marked(crops))
+        return self._editor.limits(crops, edits) * (1.0 - self._hidden(crops, edits))
+
+    def _hidden(self, crops: Tensor, edits: Sequence[Edit]) -> Tensor:
+        """Return what share of each pixel is hidden from edits, (F, S, S)."""
+        hidden = self._finder.marked(crops)
+        if any(edit.attribute in _OF_HAIR for edit in edits) and hidden.any():
+            hidden = hidden * (1.0 - self._hair.marked(crops))
+        return hidden

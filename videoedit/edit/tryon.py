@@ -209,13 +209,14 @@ class TryOnEditor:
         One edit is made after the other, since several at once get into each other's way; what goes, goes first. What
         bends the faces is drawn only where they are free, (F, 1, S, S).
         """
-        residual = x.new_zeros(len(x), 4, *x.shape[2:])
+        residual, below = x.new_zeros(len(x), 4, *x.shape[2:]), x
         asked_of = [(edit, self._drawn_below(edit)) for edit in edits]
         for edit, asked in sorted(asked_of, key=lambda both: not both[1].is_removal):
-            drawn = self._drawn_alone(x + change_of(residual, x), edit, asked)
+            drawn = self._drawn_alone(below, edit, asked)
             if free is not None and edit.attribute in self._bends:
                 drawn = free * drawn
             residual = _over(residual, drawn)
+            below = x + change_of(residual, x)
         return residual
 
     def _drawn_alone(self, x: Tensor, edit: Edit, asked: Edit) -> Tensor:
@@ -230,13 +231,17 @@ class TryOnEditor:
         residual = wearing * drawn
         if sparing := self._sparing.get(edit.attribute):
             residual = residual * (1.0 - sparing.of(x, points_xy, has_beard=asked.is_removal))
-        if asked.is_removal and isinstance(lifting, Clears):
-            is_whole = bool((_strengths_of(asked, x) == 1.0).all())
-            whole = drawn if is_whole else self._of_editor(x, [replace(asked, strength=1.0, strengths=None)])
-            residual = residual * lifting.clearing(x, x + change_of(whole, x), points_xy)
-        if asked.is_removal and isinstance(lifting, Mends):
-            laid = faded(lifting.mend(x, x + change_of(residual, x), points_xy), _strengths_of(asked, x))
-            residual = _over(residual, self._bounded(laid, asked, x))
+        if not asked.is_removal or not isinstance(lifting, Clears | Mends):
+            return residual
+        strengths = _strengths_of(asked, x)
+        is_whole = bool((strengths == 1.0).all())
+        whole = drawn if is_whole else self._of_editor(x, [replace(asked, strength=1.0, strengths=None)])
+        if isinstance(lifting, Clears):
+            clearing = lifting.clearing(x, x + change_of(whole, x), points_xy)
+            residual, whole = residual * clearing, whole * clearing
+        if isinstance(lifting, Mends):
+            mended = wearing * faded(lifting.mend(x, x + change_of(whole, x), points_xy), strengths)
+            residual = _over(residual, self._bounded(mended, asked, x))
         return residual
 
     def _bounded(self, layers: Tensor, edit: Edit, x: Tensor) -> Tensor:

@@ -5,6 +5,7 @@ Lengths are distances between the eyes, heights above them. Shapes: F faces, S t
 
 from collections.abc import Sequence
 from typing import Final
+from weakref import ReferenceType, ref
 
 import cv2
 import numpy as np
@@ -17,7 +18,8 @@ from videoedit.align.forehead import HALF_WIDTH, share_covered
 from videoedit.align.spectacles import carried
 from videoedit.detect.mask import HairFinder
 from videoedit.edit.base import Worn
-from videoedit.edit.lifting.base import MOST_TURNED, Map, each_worn, faded, light_of, ramp, rising
+from videoedit.edit.lifting.bared import skin_for_tips, where_bared
+from videoedit.edit.lifting.base import MOST_TURNED, Map, around, each_worn, faded, of_each, ramp, rising
 from videoedit.edit.lifting.hair import colour_of, strands_of
 from videoedit.faces import Points
 from videoedit.track.yaw import yaw_of
@@ -26,6 +28,8 @@ _SPAN: Final = (-1.7, 0.2)
 """From above to below the eyes, where bangs lie."""
 _LOWEST: Final = (0.1, 0.22)
 """Heights below which there are none, and from which they are whole."""
+_ARC: Final = (0.3, 0.75)
+"""Half width from which they end higher, and how much: so many times its square beyond."""
 _SIDES: Final = (0.92, 1.12)
 """Half widths from which they fade, and beyond which there are none."""
 _HEAD: Final = (1.05, 1.75)
@@ -48,13 +52,12 @@ _LONGER: Final = 1.8
 """How much longer short ones are made at most, from the top of the crop."""
 _ROOTS: Final = 0.1
 """How far above the end of hair that is there bangs go over into it."""
-_BROWS: Final = (0.3, 0.5)
-"""Heights up to which brows may show up where bangs were, and from which whatever looks like hair is hair."""
-_DARKER: Final = (0.01, 0.07)
-"""Darkening, in a range of 1, against the darker of the patch before and of skin: up to the first what is drawn may be
-forehead, from the second on it is none."""
-_PATCH: Final = 0.04
-"""Side of a patch, as a share of the crop's."""
+_NEAR: Final = 0.08
+"""Half width, as a share of the crop's side, around a strand in which light falls as it does on the strand."""
+_SHADING: Final = 0.5
+"""Share of what light does to locks that is kept: the face that they come to is lit from elsewhere."""
+_DIM: Final = 0.05
+"""Light by which strands that are compared are lifted: in black hair a picture's noise would tell them apart."""
 _CONTRAST: Final = (0.4, 1.3)
 """By how many times strands differ as much, in shares of the light of all."""
 _MOST: Final = 0.6
@@ -73,6 +76,7 @@ class BangsLifting:
     def __init__(self, finder: HairFinder) -> None:
         """Take what finds hair."""
         self._finder = finder
+        self._seen: tuple[ReferenceType[Tensor], Tensor] | None = None
 
     def wearing(self, x: Tensor, points_xy: Sequence[Points]) -> Tensor:
         """Return how far foreheads are covered by hair, and nothing where it grows above them; see `TellsWearers`."""
@@ -82,12 +86,12 @@ class BangsLifting:
         return (covered * (1.0 - _roots_left(marks * _above(points_xy, x), points_xy)))[:, None]
 
     def clearing(self, x: Tensor, bare: Tensor, points_xy: Sequence[Points]) -> Tensor:
-        """Return where there is no hair any more, and nothing darker than hair and skin instead; see `Clears`."""
-        light = _light_of_patches(torch.cat([x, bare])).chunk(2)
-        darker = light[0].minimum(light_of(x)[:, :, None, None]) - light[1]
-        gone = (1.0 - self._marks(bare)) * (1.0 - ramp(darker, _DARKER)[:, 0])
-        below = np.stack([1.0 - rising(from_eyes(xy, x.shape[-1])[1], _BROWS) for xy in points_xy])
-        return gone.maximum(torch.from_numpy(below).to(x))[:, None]
+        """Return where hair has gone; see `Clears`."""
+        return where_bared(x, bare, (self._marks(x), self._finder.marked(bare).to(x)), points_xy)
+
+    def mend(self, x: Tensor, bare: Tensor, points_xy: Sequence[Points]) -> Tensor:
+        """Return skin where tips of hair were taken off in part; see `Mends`."""
+        return skin_for_tips(x, bare, self._marks(x), points_xy)
 
     def lift(self, wearer: Tensor, bare: Tensor, points_xy: Points) -> Worn | None:  # noqa: ARG002 - marks tell
         """Return the bangs of an exemplar; see `Lifting`."""
@@ -117,21 +121,19 @@ class BangsLifting:
         return faded(_coloured(layers, worn.light, colours), strengths)
 
     def _marks(self, x: Tensor) -> Tensor:
-        """Return where faces (F, 3, S, S) have hair, (F, S, S)."""
-        return self._finder.marked(x).to(x)
-
-
-def _light_of_patches(x: Tensor) -> Tensor:
-    """Return how bright patches of faces (F, 3, S, S) are, (F, 1, S, S) in 0..1."""
-    side = 2 * round(_PATCH * x.shape[-1] / 2) + 1
-    light = (x.mean(dim=1, keepdim=True) + 1.0) / 2.0
-    return functional.avg_pool2d(light, side, 1, side // 2, count_include_pad=False)
+        """Return where faces (F, 3, S, S) have hair, (F, S, S); asked of the same again, what was found before."""
+        seen = self._seen
+        if seen is None or seen[0]() is not x:
+            seen = self._seen = ref(x), self._finder.marked(x).to(x)
+        return seen[1]
 
 
 def _place(points_xy: Points, side: int) -> Map:
     """Return (S, S) in 0..1: where bangs are on a face with these points."""
     across, above = from_eyes(points_xy, side)
-    return rising(above, _LOWEST) * (1.0 - rising(np.abs(across), _SIDES))
+    start, bend = _ARC
+    higher = bend * np.maximum(np.abs(across) - start, 0.0) ** 2
+    return rising(np.asarray(above - higher, np.float32), _LOWEST) * (1.0 - rising(np.abs(across), _SIDES))
 
 
 def _longer(layer: Map, points_xy: Points) -> Map:
@@ -151,7 +153,7 @@ def _longer(layer: Map, points_xy: Points) -> Map:
     y, x = np.mgrid[:side, :side].astype(np.float32)
     source_x, source_y = x + np.float32(line[1]) * up, y - np.float32(line[0]) * up
     moved = cv2.remap(layer.transpose(1, 2, 0), source_x, source_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    return np.ascontiguousarray(moved.transpose(2, 0, 1) * rising(above, _LOWEST))
+    return np.ascontiguousarray(moved.transpose(2, 0, 1) * _place(points_xy, side))
 
 
 def _on_head(points_xy: Points, side: int, head: tuple[float, float] = _HEAD) -> Map:
@@ -163,7 +165,7 @@ def _on_head(points_xy: Points, side: int, head: tuple[float, float] = _HEAD) ->
 
 def _above(points_xy: Sequence[Points], x: Tensor) -> Tensor:
     """Return (F, S, S) in 0..1: what lies above the foreheads of faces (F, 3, S, S)."""
-    return torch.from_numpy(np.stack([rising(from_eyes(xy, x.shape[-1])[1], _OWN) for xy in points_xy])).to(x)
+    return of_each(points_xy, x, lambda _, above: rising(above, _OWN))[:, 0]
 
 
 def _roots_left(own: Tensor, points_xy: Sequence[Points]) -> Tensor:
@@ -183,15 +185,17 @@ def _eroded(hair: Tensor, depth: float) -> Tensor:
 
 
 def _coloured(layers: Tensor, light: Tensor, colours: Tensor) -> Tensor:
-    """Return layers (F, 4, S, S) of hair in colours (F, 3), each strand as much lighter than most as it was.
+    """Return layers (F, 4, S, S) of hair in colours (F, 3), each strand as much lighter than others around as it was.
 
-    Most have the light of a mean, (1 or F, 3). On fair hair strands differ by less of its light than on dark hair.
+    Most of them have the light of a mean, (1 or F, 3). On fair hair they differ by less of its light than on dark hair.
     """
     cover = layers[:, 3:]
     brightness = (layers[:, :3] + cover).mean(dim=1, keepdim=True) / 2.0
     mean, wanted = (one.mean(dim=1)[:, None, None, None].clamp(min=0.02) for one in (light, colours))
     contrast = (mean / wanted).sqrt().clamp(*_CONTRAST)
-    ratio = (brightness / (mean * cover).clamp(min=1e-3)).clamp(min=1e-2).log()
+    near = around(brightness, _NEAR) / around(cover, _NEAR).clamp(min=1e-3)
+    strand, lock, usual = (one + _DIM for one in (brightness / cover.clamp(min=1e-3), near, mean))
+    ratio = (strand / lock).log() + _SHADING * (lock / usual).log()
     brightest = ((1.0 - _GLINT) + _GLINT / wanted).log().clamp(max=_MOST)
     most = torch.where(ratio > 0.0, brightest, _MOST)
     ratio = (most * torch.tanh(contrast * ratio / most)).exp()

@@ -4,7 +4,7 @@ A layer is (F, 4, S, S), as `tensors.change_of` reads it: colours in -1..1 times
 Shapes: F faces, S the side of the crops.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol, TypeAlias, runtime_checkable
 
@@ -12,7 +12,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.nn import functional
 
+from videoedit.align.eyes import from_eyes
 from videoedit.align.part import Part
 from videoedit.edit.base import Worn
 from videoedit.faces import Points
@@ -130,6 +132,19 @@ def each_worn(worn: Worn, count: int) -> list[tuple[Map, Points]]:
     """Return layer (C, S, S) and points of what each of so many faces is given."""
     sources = list(zip(worn.layer.cpu().numpy(), worn.points.numpy(), strict=True))
     return sources * (count // len(sources))
+
+
+def of_each(points_xy: Sequence[Points], x: Tensor, of: Callable[[Map, Map], Map]) -> Tensor:
+    """Return a map (F, 1, S, S) of what lies how far across and above the eyes of each of the faces (F, 3, S, S)."""
+    return torch.from_numpy(np.stack([of(*from_eyes(xy, x.shape[-1])) for xy in points_xy])).to(x)[:, None]
+
+
+def around(values: Tensor, share: float) -> Tensor:
+    """Return the mean of values (F, C, S, S) around each, weighted by a tent as wide as twice a share of their side."""
+    side = 2 * round(share * values.shape[-1] / 2.0) + 1
+    for _ in range(2):
+        values = functional.avg_pool2d(values, side, 1, side // 2, count_include_pad=False)
+    return values
 
 
 def skin_of(x: Tensor) -> Tensor:

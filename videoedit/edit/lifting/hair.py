@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from videoedit.edit.inpainting import inpainted
-from videoedit.edit.lifting.base import ramp, skin_of
+from videoedit.edit.lifting.base import around, ramp, skin_of
 
 _SURE: Final = (0.05, 0.95)
 """Marks up to which a pixel is skin, and from which it is hair, if all around it are."""
@@ -26,6 +26,10 @@ _TOLD: Final = (0.2, 0.4)
 """Distances of the colours of hair and skin from which pixels may be told by them, and from which they are."""
 _MIDDLING: Final = (0.3, 0.6)
 """Between these shares of it, from the darkest on, is hair of middling brightness."""
+_HOLE: Final = 0.03
+"""Half width of a hole in hair, as a share of the side, that is no skin but what shines."""
+_DENSE: Final = (0.75, 0.9)
+"""Shares of hair around a pixel up to which it may be a hole, and from which it is none."""
 _LEAST: Final = 0.004
 """Share of a crop that hair must cover to tell its colour."""
 
@@ -57,6 +61,7 @@ def strands_of(x: Tensor, marks: Tensor) -> Tensor:
     share = along.maximum(ramp(aside, _ASIDE))
     told = ramp(way.norm(dim=1, keepdim=True), _TOLD)
     cover = torch.lerp(marked, share * _spread(marked), told)
+    cover = cover.maximum(ramp(around(cover, _HOLE), _DENSE) * marked)
     seen = (light - (1.0 - cover) * skin).clamp(min=0.0).minimum(cover)
     return torch.cat([2.0 * seen - cover, cover], dim=1)
 
