@@ -54,6 +54,8 @@ class ModelCard:
     """How the neutral codes in the weights file were made, if it holds any."""
     gains: Mapping[str, float] = field(default_factory=dict)
     """Of each attribute: by how much an edit of strength 1 goes beyond the exemplar's code; 1 where none is given."""
+    removal_gains: Mapping[str, float] = field(default_factory=dict)
+    """The same where an attribute is taken away with no exemplar, if it is not the gain that gives it."""
     sharpening: Mapping[str, float] = field(default_factory=dict)
     """Of each attribute: by how many times the finest detail of what it darkens is raised; means of weights draw it
     softer than each of them."""

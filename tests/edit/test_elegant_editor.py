@@ -213,6 +213,21 @@ def test_card_says_what_strength_1_of_an_attribute_is(card_path: Path, tmp_path:
     assert torch.equal(residual(gained, "Smiling", 1.0), residual(plain, "Smiling", 1.0))
 
 
+@pytest.mark.parametrize(("removal_gains", "expected"), [({"Eyeglasses": 0.6}, 0.6), ({}, 1.4)])
+def test_card_says_how_far_a_removal_goes_if_not_as_far_as_the_attribute_comes(
+    removal_gains: dict[str, float], expected: float, card_path: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "tiny.safetensors").write_bytes((card_path.parent / "tiny.safetensors").read_bytes())
+    card = replace(load_card(card_path), gains={"Eyeglasses": 1.4}, removal_gains=removal_gains, folder=tmp_path)
+    plain, gained = (ElegantEditor.from_card(path, "cpu") for path in (card_path, write_card(card)))
+    x, exemplar = torch.rand(1, 3, 32, 32) - 0.5, picture(1)
+    for found, wanted in (
+        (gained.edit_without("Eyeglasses"), plain.edit_without("Eyeglasses", expected)),
+        (gained.edit_like(exemplar, "Eyeglasses"), plain.edit_like(exemplar, "Eyeglasses", 1.4)),
+    ):
+        torch.testing.assert_close(gained.residuals(x, [found]), plain.residuals(x, [wanted]))
+
+
 def test_only_what_an_edit_darkens_is_raised() -> None:
     rim = torch.zeros(1, 4, 32, 32)
     rim[:, :3, 6:9] = -0.5

@@ -137,7 +137,7 @@ class ElegantEditor:
             block = self._block(edit.attribute)
             code = edit.code.expand(len(x), -1, -1, -1, -1).transpose(0, 1).flatten(0, 1)  # (2F, K_i, h, w)
             strengths = torch.tensor([edit.strength]) if edit.strengths is None else edit.strengths
-            strengths = strengths * self._card.gains.get(edit.attribute, 1.0)
+            strengths = strengths * self._gain_of(edit)
             share = strengths.to(z_own).expand(len(x)).repeat(2)[:, None, None, None]  # (2F, 1, 1, 1)
             z_edit[:, block] = torch.lerp(z_own[:, block], code, share)
         straight, mirrored = self._generator.decoder(z_edit, z_own, skips).chunk(2)
@@ -156,6 +156,11 @@ class ElegantEditor:
     def limits(self, crops: Tensor, edits: Sequence[Edit]) -> Tensor:
         """Return the soft mask of the edits' regions for every face, (F, S, S)."""
         return self._mask_of(edits).cpu().expand(len(crops), -1, -1)
+
+    def _gain_of(self, edit: Edit) -> float:
+        """Return by how many times an edit goes as far as the exemplar's code."""
+        gain = self._card.gains.get(edit.attribute, 1.0)
+        return self._card.removal_gains.get(edit.attribute, gain) if edit.is_removal else gain
 
     def _mask_of(self, edits: Sequence[Edit]) -> Tensor:
         """Return where any of the edits may change the picture, (S, S); everywhere where there is none."""
