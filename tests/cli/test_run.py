@@ -197,7 +197,7 @@ def test_interruption_leaves_nothing_half_written(tmp_path: Path, number: signal
     time.sleep(0.5)
     process.send_signal(number)
     _, errors = process.communicate(timeout=60)
-    assert process.returncode == 4
+    assert process.returncode == 4, errors
     assert errors.strip().splitlines()[-1].endswith("videoedit: interrupted")
     assert "Traceback" not in errors
     assert not list(tmp_path.iterdir())
