@@ -14,6 +14,7 @@ from videoedit.faces import Face
 from videoedit.frames import Image
 from videoedit.geometry import overlap_of_smaller
 from videoedit.resources import load_card, verify
+from videoedit.signals import held_back
 
 EMBEDDED = "face-detector"
 """Name of the embedded detector's card."""
@@ -114,8 +115,9 @@ def load_network(path: Path, wanted: str, *, num_threads: int = 1, providers: Se
     """
     if not path.is_file():
         raise ModelError(f"no weights at {path}; give {wanted}")
-    import insightface.model_zoo  # before onnxruntime, so that insightface's switches against telemetry hold
-    import onnxruntime
+    with held_back():
+        import insightface.model_zoo  # before onnxruntime, so that insightface's switches against telemetry hold
+        import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = num_threads

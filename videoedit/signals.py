@@ -1,0 +1,34 @@
+"""Signals that end a program, and the moments at which none may."""
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+_ENDING: Final = ("SIGINT", "SIGTERM", "SIGHUP")
+"""Names of those that Ctrl-C, a service and a closed terminal send; not every system has all."""
+
+
+@contextmanager
+def held_back() -> Iterator[None]:
+    """Let what Python does at signals that end a program wait until the end of the block.
+
+    A native library that calls Python while it loads takes the process down where a handler raises there, as that of
+    Ctrl-C does. Handlers run in the main thread; in others nothing has to wait.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    numbers = [getattr(signal, name) for name in _ENDING if hasattr(signal, name)]
+    handlers = {number: handler for number in numbers if callable(handler := signal.getsignal(number))}
+    arrived: list[int] = []
+    for number in handlers:
+        signal.signal(number, lambda number, _: arrived.append(number))
+    try:
+        yield
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+        for number in arrived:
+            signal.raise_signal(number)
