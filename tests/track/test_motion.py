@@ -93,3 +93,18 @@ def test_any_number_of_layers_moves_as_each_does_alone() -> None:
     alone = np.concatenate([moved_along(one[None], motion, 128) for one in layers])
     np.testing.assert_allclose(together, alone, atol=1e-6)
     assert not np.array_equal(together, layers)
+
+
+@pytest.mark.parametrize(("first", "last"), [(0, 9), (20, 33), (50, 63), (0, 63), (31, 31)])
+def test_what_lies_in_some_rows_moves_as_a_whole_crop_does(first: int, last: int) -> None:
+    layers = np.zeros((4, 64, 64), np.float32)
+    layers[:, first : last + 1] = np.random.default_rng(first).random((4, last + 1 - first, 64))
+    motion = similarity(2.3, -4.7, 6.0)
+    whole = cv2.warpAffine(
+        np.ascontiguousarray(layers.transpose(1, 2, 0)),
+        motion,
+        (64, 64),
+        flags=cv2.INTER_CUBIC,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+    np.testing.assert_allclose(moved_along(layers, motion, 64), whole.transpose(2, 0, 1), atol=2e-3)

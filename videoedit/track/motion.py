@@ -6,6 +6,7 @@ averaged over time, must be moved along, or it swims on it.
 Coordinates: pixels of the crop, (0, 0) the centre of the top-left pixel. Shapes: S the side of the crop.
 """
 
+import math
 from typing import Final
 
 import cv2
@@ -29,6 +30,8 @@ _AGREEING: Final = 0.6
 _ROUNDS: Final = 3
 _AT_ONCE: Final = 4
 """Layers that OpenCV moves in one call."""
+_CUBIC: Final = 2
+"""How many pixels away a resampled one may take from."""
 _LEAST_FOUND: Final = 0.5
 _FARTHEST: Final = 0.1
 """Share of the side that aligned faces do not move beyond; where they seem to, they are not followed."""
@@ -69,22 +72,36 @@ def moved_along(layers: NDArray[np.float32], to_from: Transform, size: int) -> N
         return layers
     side = layers.shape[-1]
     motion = _resized(to_from, side / size)
-    return np.concatenate(
-        [_moved(layers[first : first + _AT_ONCE], motion, side) for first in range(0, len(layers), _AT_ONCE)]
-    )
+    rows = _rows_of_change(layers, motion)
+    within = motion + np.array([[0.0, 0.0, motion[0, 1] * rows.start], [0.0, 0.0, (motion[1, 1] - 1.0) * rows.start]])
+    moved = np.zeros_like(layers)
+    for first in range(0, len(layers), _AT_ONCE):
+        some = np.s_[first : first + _AT_ONCE, rows]
+        if layers[some].any():
+            moved[some] = _moved(layers[some], within)
+    return moved
 
 
-def _moved(layers: NDArray[np.float32], motion: Transform, side: int) -> NDArray[np.float32]:
-    if not layers.any():
-        return layers
+def _rows_of_change(layers: NDArray[np.float32], motion: Transform) -> slice:
+    """Return the rows outside which layers (C, s, s) are 0 before and after a motion."""
+    changed = np.flatnonzero(layers.any(axis=(0, 2)))
+    if not len(changed):
+        return slice(0, 0)
+    side = layers.shape[-1]
+    corners = np.array([[0.0, 0.0], [side, 0.0], [0.0, side], [side, side]])
+    border = math.ceil(np.abs(transform_points(motion, corners) - corners).max()) + _CUBIC
+    return slice(max(int(changed[0]) - border, 0), int(changed[-1]) + 1 + border)
+
+
+def _moved(layers: NDArray[np.float32], motion: Transform) -> NDArray[np.float32]:
     warped = cv2.warpAffine(
-        np.ascontiguousarray(layers.transpose(1, 2, 0)),
+        cv2.merge(list(layers)),
         motion,
-        (side, side),
+        layers.shape[:0:-1],
         flags=cv2.INTER_CUBIC,
         borderMode=cv2.BORDER_REPLICATE,
     )
-    return np.asarray(warped, np.float32).reshape(side, side, -1).transpose(2, 0, 1)
+    return np.stack(cv2.split(warped))
 
 
 def _grid(side: int) -> Points:
