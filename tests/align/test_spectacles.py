@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from videoedit.align.spectacles import Pose, Sitting, bent, carried
+from videoedit.align.spectacles import Pose, Sitting, bent, carried, exchanged
 from videoedit.align.templates import template_points
 
 SIZE = 128
@@ -62,6 +62,13 @@ def test_of_glasses_seen_from_the_side_the_near_half_is_put_on_twice(yaw: float)
         x, y = Pose.of(FRONT).seen(place)[0].round().astype(int)
         assert twice[y, x] > 0.9
     assert gone.max() < 0.1
+
+
+@pytest.mark.parametrize("yaw", [0.0, -12.0, 15.0])
+def test_left_and_right_of_what_is_worn_are_exchanged(yaw: float) -> None:
+    other = exchanged(spots_on(turned(yaw), CORNERS), turned(yaw))
+    np.testing.assert_allclose(middles(other), Pose.of(turned(yaw)).seen(CORNERS * [-1.0, 1.0, 1.0]), atol=0.35)
+    assert exchanged(spots_on(FRONT, CORNERS)[:1], FRONT).shape == (1, SIZE, SIZE)
 
 
 def test_glasses_follow_place_size_and_tilt_of_a_face() -> None:

@@ -95,6 +95,42 @@ def test_only_faces_that_lost_glasses_are_looked_at() -> None:
     assert torch.equal(layers[1:2], alone)
 
 
+EYE = tuple(POINTS[0, ::-1].round().astype(int))
+"""Row and column of an eye."""
+
+
+@pytest.mark.parametrize(("drawn", "left"), [(0.15, -0.6), (0.9, 0.3)])
+def test_eyes_that_lenses_show_stay_and_hidden_ones_are_drawn(drawn: float, left: float) -> None:
+    row, column = EYE
+    x = face(-0.8, rims())
+    x[:, :, row - 6 : row + 6, column - 9 : column + 9] = -0.6
+    below = face(SKIN, rims())
+    below[:, :, row - 6 : row + 6, column - 9 : column + 9] = -0.6 + drawn
+    layer = GlassesLifting(Matting()).mend(x, below, [POINTS])
+    seen = below + change_of(layer, below)
+    assert seen[0, 0, row, column] == pytest.approx(left, abs=0.02)
+    assert seen[0, 0, row, column - 60] == below[0, 0, row, column - 60]  # the temple is no eye
+    wandering = GlassesLifting(Matting()).mend(x, below, [POINTS + np.array([0.0, 40.0])])
+    assert wandering[0, 3, row, column] == 0
+
+
+def test_what_is_lifted_off_an_exemplar_lies_on_both_sides() -> None:
+    where = rims()
+    where[CHEEK + 10 : CHEEK + 30, 30:45] = True  # hair
+    worn = GlassesLifting(Matting()).lift(face(-0.8, where), face(SKIN, where), POINTS)
+    assert worn is not None
+    assert worn.layer[0, 3, CHEEK + 2, 70:180].min() == 1
+    assert worn.layer[0, 3, CHEEK + 12 :].max() == 0
+
+
+def test_rims_before_an_eye_are_not_kept_with_it() -> None:
+    across = torch.zeros(SIZE, SIZE, dtype=torch.bool)
+    across[EYE[0] + 4 : EYE[0] + 8, 50:200] = True
+    x, below = face(-0.8, across), face(TRACE, across)
+    layer = GlassesLifting(Matting()).mend(x, below, [POINTS])
+    assert (below + change_of(layer, below))[0, 0, EYE[0] + 6, EYE[1]] > SKIN - 0.05
+
+
 def test_eyes_are_where_each_faces_points_say() -> None:
     bare, worn, below = face(SKIN, rims()), face(-0.8, rims()), face(SKIN - 0.3, rims())
     x, below = torch.cat([bare, worn, worn]), torch.cat([bare, below, below])

@@ -23,7 +23,7 @@ from videoedit.detect.refine import PointsFinder
 from videoedit.edit.base import Edit, FaceEditor, Worn, together
 from videoedit.edit.elegant import ElegantEditor
 from videoedit.edit.lifting.base import light_of
-from videoedit.edit.lifting.glasses import is_whole, sure
+from videoedit.edit.lifting.glasses import even, is_whole, sure
 from videoedit.edit.tryon import TryOnEditor, load_editor
 from videoedit.errors import ConfigError, ModelError
 from videoedit.faces import Points
@@ -106,6 +106,19 @@ def test_half_a_pair_is_none_nor_are_traces() -> None:
     assert is_whole(layer, 30.0)  # its near half is seen
     assert not is_whole(layer, -30.0)
     assert not is_whole(layer, 60.0)
+
+
+def test_what_lies_on_one_side_alone_is_none_of_the_glasses() -> None:
+    points = template_points("elegant", 256)
+    layer = torch.zeros(1, 4, 256, 256)
+    layer[..., 100:104, 60:128] = layer[..., 105:109, 128:196] = 1.0  # rims, turned a little
+    layer[..., 120:140, 30:50] = 1.0  # hair
+    cleared = even(layer, points)
+    np.testing.assert_array_equal(cleared[..., 100:104, 70:128], 1.0)
+    np.testing.assert_array_equal(cleared[..., 105:109, 128:186], 1.0)
+    assert cleared[..., 120:140, :60].abs().max() == 0
+    points[2, 0] += 25  # seen from the side
+    assert torch.equal(even(layer, points), layer)
     layer[:, 3, 100:130, 140:200] = 0.7
     assert is_whole(layer, 0.0)
     assert not is_whole(0.1 * layer, 0.0)

@@ -97,14 +97,26 @@ def carried(
         is_mirrored: It is the same on both sides, as glasses are: of a face that is turned, the near half is put on
             twice.
     """
-    side, yaw = layer.shape[-1], yaw_of(wearer_xy)
-    across, down = _frame_from_picture(Pose.of(taker_xy), side, span)
+    yaw = yaw_of(wearer_xy)
+    across, down = _frame_from_picture(Pose.of(taker_xy), layer.shape[-1], span)
     if is_mirrored and abs(yaw) > TURNED:
         across = -np.sign(yaw) * np.abs(across)
+    return _seen_at(layer, wearer_xy, across, down)
+
+
+def exchanged(layer: NDArray[np.float32], wearer_xy: Points) -> NDArray[np.float32]:
+    """Return a layer (C, S, S) of what a face with these points (5, 2) wears with left and right of it exchanged."""
+    across, down = _frame_from_picture(Pose.of(wearer_xy), layer.shape[-1], SPAN)
+    return _seen_at(layer, wearer_xy, -across, down)
+
+
+def _seen_at(layer: NDArray[np.float32], wearer_xy: Points, across: Array, down: Array) -> NDArray[np.float32]:
+    """Return what a layer (C, S, S) shows at points of its flat frame, (S·S,) across and down."""
+    side = layer.shape[-1]
     source = Pose.of(wearer_xy).seen(bent(across, down)).reshape(side, side, 2).astype(np.float32)
     x, y = source[..., 0], source[..., 1]
     moved = cv2.remap(layer.transpose(1, 2, 0), x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
-    return np.ascontiguousarray(moved.transpose(2, 0, 1), dtype=np.float32)
+    return np.ascontiguousarray(moved.reshape(side, side, -1).transpose(2, 0, 1), dtype=np.float32)
 
 
 def _frame_from_picture(pose: Pose, side: int, span: tuple[float, float]) -> tuple[Array, Array]:

@@ -87,6 +87,10 @@ def _add_matting(kinds: Any) -> None:
     matting.add_argument(
         "--editor", default="elegant", metavar="NAME", help="model, or path of its card, that takes glasses off first"
     )
+    matting.add_argument("--from", dest="begin_from", metavar="NAME", help="model, or path of its card, to begin with")
+    matting.add_argument(
+        "--learning-rate", type=float, default=2e-3, metavar="RATE", help="the highest (default 0.002)"
+    )
     matting.add_argument("--no-compile", action="store_true", help="run the network as it is: slow, but at once")
     matting.add_argument("--limit", type=int, default=0, metavar="N", help="use so many pictures; 0 for all (default)")
     matting.set_defaults(handler=handle_matting)
@@ -164,7 +168,8 @@ def handle_matting(args: argparse.Namespace) -> None:
     """Train the matting network and say where it stands."""
     from videoedit.train.matting.run import MattingJob, run_matting
 
-    job = MattingJob(editor=args.editor, **_celeba_flags_of(args), **_limits_of(args))
+    flags = {"editor": args.editor, "begin_from": args.begin_from, "learning_rate": args.learning_rate}
+    job = MattingJob(**flags, **_celeba_flags_of(args), **_limits_of(args))
     _tell(args, run_matting(job, compiled=not args.no_compile))
 
 

@@ -9,7 +9,7 @@ Shapes: pictures (S, S, 3), maps (S, S), P points of an outline.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Self, TypeAlias
 
 import cv2
@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from videoedit.align.spectacles import FORWARD, Pose, Sitting, bent
 from videoedit.faces import Points
 from videoedit.frames import Image
+from videoedit.synthetic.finish import Finish
 
 Map: TypeAlias = NDArray[np.float32]  # (S, S), shares of pixels
 Pixels: TypeAlias = NDArray[np.float32]  # (S, S, 3), or one colour for all
@@ -27,6 +28,8 @@ Colour: TypeAlias = NDArray[np.float64]  # (3,), RGB in 0..255
 
 _FINER: Final = 4
 """Rims are narrower than a pixel and drawn this many times larger."""
+PLAIN: Final = Finish()
+"""Edges and colours alone."""
 _NUM_POINTS: Final = 64
 """Of a lens's outline."""
 
@@ -84,6 +87,23 @@ class Glasses:
             glare=(rng.uniform(0.05, 0.4) if rng.random() < 0.3 else 0.0, rng.uniform(-0.6, 0.6), rng.uniform(-1, 1)),
         )
 
+    def varied(self, rng: Generator) -> Self:
+        """Return the pair larger, with wider temples, of clearer rims or of rims like its lenses, now and then."""
+        pair = self
+        if rng.random() < 0.3:
+            half_w = rng.uniform(0.42, 0.56)
+            shape = (rng.uniform(2.0, 3.5), rng.uniform(0.05, 0.42), rng.uniform(-0.04, 0.15))
+            half_wh = (half_w, half_w * rng.uniform(0.65, 1.05))
+            pair = replace(pair, half_wh=half_wh, apart=half_w + rng.uniform(0.05, 0.16), roundness=shape)
+        if rng.random() < 0.25:
+            pair = replace(pair, temple=(pair.temple[0], rng.uniform(0.07, 0.22)))
+        if rng.random() < 0.2:
+            pair = replace(pair, rim_opacity=rng.uniform(0.3, 0.85))
+        if pair.lens_opacities[0] > 0.6 and rng.random() < 0.4:
+            colour = pair.lens_colours[0] * rng.uniform(0.5, 1.2)
+            pair = replace(pair, rim_colours=(colour, colour * rng.uniform(0.7, 1.3)))
+        return pair
+
     def outline(self, side: int, grown: float) -> NDArray[np.float64]:
         """Return a lens's outline (P, 3), on the left of the picture for -1, `grown` times as far out as its rim."""
         exponent, narrowing, rise = self.roundness
@@ -110,6 +130,17 @@ class Glasses:
         start = bent(np.array([side * outer]), np.array([y]))[0]
         return np.stack([start, np.array([side * max(1.18, outer + 0.12), y + 0.05, -1.3])])
 
+    def corner_line(self, side: int, length: float) -> NDArray[np.float64]:
+        """Return the line (2, 3) of what a temple begins with, a little over a lens's outer edge."""
+        outer = self.apart + self.half_wh[0]
+        y = self.low + max(self.temple[0], -0.75) * self.half_wh[1]
+        return bent(side * np.array([outer - 0.04, outer + length]), np.array([y, y]))
+
+    def pad_line(self, side: int) -> NDArray[np.float64]:
+        """Return the line (2, 3) of a pad, which rests on the nose's side."""
+        inner = max(self.apart - self.half_wh[0] - 0.02, 0.08)
+        return bent(side * np.array([inner, inner + 0.02]), self.low + np.array([0.08, 0.2]))
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Worn:
@@ -122,7 +153,7 @@ class Worn:
     """Share of the face's own light that is left in each pixel, 0..1; what is added to it is the glasses' own."""
 
 
-def put_on(face: Image, points_xy: Points, glasses: Glasses, rng: Generator) -> Worn:
+def put_on(face: Image, points_xy: Points, glasses: Glasses, rng: Generator, finish: Finish = PLAIN) -> Worn:
     """Draw glasses on a face.
 
     Args:
@@ -130,9 +161,10 @@ def put_on(face: Image, points_xy: Points, glasses: Glasses, rng: Generator) -> 
         points_xy: (5, 2) in its pixels.
         glasses: What to draw.
         rng: Of how they sit: a little higher or lower, nearer or turned.
+        finish: Of what they are made.
     """
     pose = Pose.of(points_xy, _sitting(rng))
-    layers = _Layers.of(glasses, pose, face.shape[0])
+    layers = _Layers.of(glasses, pose, face.shape[0], finish)
     below = np.linspace(0, 1, face.shape[0], dtype=np.float32)
     lens_y = (below * face.shape[0] - pose.origin_xy[1]) / pose.scale - glasses.low
     share = np.clip(lens_y / glasses.half_wh[1] / 2 + 0.5, 0, 1)[:, None]  # (S, 1): 0 at a lens's top, 1 at its bottom
@@ -146,10 +178,15 @@ def put_on(face: Image, points_xy: Points, glasses: Glasses, rng: Generator) -> 
         layers.lenses * layers.glare,
         layers.rims * np.float32(glasses.rim_opacity),
     )
+    reflecting, reflected = finish.reflections(face.shape[0], rng)
+    reflecting = layers.lenses * reflecting * (0.3 + 0.7 * glasses.lens_opacities[0])
+    rim_colours = finish.coloured(_between(glasses.rim_colours, share[..., None]), layers.rims, pose.scale, rng)
     picture = _over(picture, veil, _between(glasses.lens_colours, share[..., None]) * light)
+    picture = _over(picture, reflecting, reflected)
     picture = _over(picture, glare, np.full(3, 245 * light, np.float32))
-    picture = _over(picture, rims, _between(glasses.rim_colours, share[..., None]) * light)
-    shown = in_light * (1 - veil) * (1 - glare) * (1 - rims)
+    picture = _over(picture, layers.pads, np.full(3, 190 * light, np.float32))
+    picture = _over(picture, rims, rim_colours * light)
+    shown = in_light * (1 - veil) * (1 - reflecting) * (1 - glare) * (1 - layers.pads) * (1 - rims)
     return Worn(np.clip(picture + 0.5, 0, 255).astype(np.uint8), veil, shown)
 
 
@@ -161,19 +198,26 @@ class _Layers:
     """Bridge and temples too."""
     lenses: Map
     glare: Map
+    pads: Map
 
     @classmethod
-    def of(cls, glasses: Glasses, pose: Pose, size: int) -> Self:
+    def of(cls, glasses: Glasses, pose: Pose, size: int, finish: Finish) -> Self:
         canvas = np.zeros((size * _FINER, size * _FINER), np.uint8)
-        rims, lenses = canvas.copy(), canvas.copy()
+        rims, lenses, pads = canvas.copy(), canvas.copy(), canvas.copy()
         for side in (-1, 1):
             _draw_line(rims, pose.seen(glasses.temple_line(side)), glasses.temple[1] * pose.scale)
         for side in (-1, 1):
             _fill(rims, pose.seen(glasses.outline(side, 1.0)), 255)
             _fill(rims, pose.seen(glasses.outline(side, 0.0)), 0)
             _fill(lenses, pose.seen(glasses.outline(side, 0.3)), 255)
+            if finish.corners[0]:
+                _draw_line(
+                    rims, pose.seen(glasses.corner_line(side, finish.corners[1])), finish.corners[0] * pose.scale
+                )
+            _draw_line(pads, pose.seen(glasses.pad_line(side)), 0.05 * pose.scale)
         _draw_line(rims, pose.seen(glasses.bridge_line()), glasses.bridge[1] * pose.scale)
-        return cls(_shrunk(rims, size), _shrunk(lenses, size), _stripes(glasses, pose, size))
+        rims_, lenses_, pads_ = (finish.soft(_shrunk(canvas, size), pose.scale) for canvas in (rims, lenses, pads))
+        return cls(rims_, lenses_, _stripes(glasses, pose, size), np.float32(finish.pads) * pads_)
 
 
 def _sitting(rng: Generator) -> Sitting:

@@ -33,6 +33,11 @@ class OneNetworkTask(Generic[Network]):
         self._average_decay = average_decay
         self._random = random
 
+    def begin_with(self, network: Network) -> None:
+        """Begin with another's weights."""
+        for own in (self.network, self.average):
+            own.load_state_dict(network.state_dict())
+
     def _learn(self, loss: Tensor, iteration: int, learning_rate: float) -> None:
         """Take one step down the loss, and let the average follow."""
         set_learning_rate(self._optimiser, learning_rate)

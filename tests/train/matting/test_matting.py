@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file
 from torch import Tensor
 
 from videoedit.cli import main
@@ -13,9 +15,12 @@ from videoedit.datasets.celeba import FaceSet, load_faces
 from videoedit.edit.base import Edit, Worn
 from videoedit.edit.tryon import load_editor
 from videoedit.errors import ConfigError
+from videoedit.faces import Points
 from videoedit.frames import Image
 from videoedit.nets.checkpoint import load_network
 from videoedit.nets.matting import MattingConfig, MattingNetwork
+from videoedit.synthetic.finish import Finish
+from videoedit.synthetic.glasses import Glasses, put_on
 from videoedit.tensors import change_of
 from videoedit.train.augment import AugmentConfig
 from videoedit.train.loop import LoopConfig, fit
@@ -94,6 +99,23 @@ def test_a_layer_laid_on_the_bare_face_makes_its_wearer(faces: FaceSet) -> None:
     assert min(errors) < 0.02
 
 
+def test_glasses_are_finished_vary_and_reflect_the_set(faces: FaceSet, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[tuple[Glasses, Finish]] = []
+
+    def noted(face: Image, points_xy: Points, glasses: Glasses, rng: np.random.Generator, finish: Finish) -> Any:
+        drawn.append((glasses, finish))
+        return put_on(face, points_xy, glasses, rng, finish)
+
+    monkeypatch.setattr("videoedit.train.matting.scenes.put_on", noted)
+    maker_of(faces).draw(40, seeded())
+    assert any(finish.relief for _, finish in drawn)
+    assert max(glasses.half_wh[0] for glasses, _ in drawn) > 0.48  # larger than plain ones
+    assert all(
+        any(finish.around is image or np.array_equal(finish.around, image) for image in faces.images)
+        for _, finish in drawn
+    )
+
+
 def test_faces_that_all_wear_glasses_are_refused(faces: FaceSet) -> None:
     rows = np.flatnonzero(faces.column("Eyeglasses") == 1)
     with pytest.raises(ConfigError, match="no pictures without 'Eyeglasses'"):
@@ -135,6 +157,14 @@ def test_command_trains_and_exports(sharded_celeba: Path, tmp_path: Path) -> Non
     command = ["train", "matting", "--data", str(sharded_celeba), "--limit", "8", "--no-compile", "--iterations", "1"]
     assert main([*command, "--out", str(tmp_path), "--export", "tiny"]) == 0
     assert load_editor("elegant", tmp_path / "tiny.toml", "cpu").crop_size == 256
+    further = ["--from", str(tmp_path / "tiny.toml"), "--learning-rate", "0", "--export", "same"]
+    assert main([*command, "--out", str(tmp_path / "further"), *further]) == 0
+    first, same = (
+        load_file(path) for path in (tmp_path / "tiny.safetensors", tmp_path / "further" / "same.safetensors")
+    )
+    weights = [name for name in first if "running" not in name and "num_batches" not in name]
+    for name in weights:
+        torch.testing.assert_close(same[name], first[name])
 
 
 class Exact(MattingNetwork):

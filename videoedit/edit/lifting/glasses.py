@@ -1,7 +1,8 @@
 """Glasses: a network lifts them, and they are turned as a frame before the eyes is.
 
 Where thin rims have been taken off a face, the network tells where they were, and what shines through is covered with
-the skin beside it. Wide ones hid more of the face than the skin beside them tells.
+the skin beside it. Wide ones hid more of the face than the skin beside them tells. Eyes that are seen through lenses
+stay as they are.
 """
 
 from collections.abc import Sequence
@@ -12,10 +13,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from videoedit.align.spectacles import TURNED, carried
+from videoedit.align.spectacles import TURNED, carried, exchanged
 from videoedit.edit.base import Worn
 from videoedit.edit.inpainting import inpainted
-from videoedit.edit.lifting.base import MOST_TURNED, each_worn, faded, light_of, lit, ramp
+from videoedit.edit.lifting.base import MOST_TURNED, Map, around, each_worn, faded, light_of, lit, of_each, ramp
 from videoedit.faces import Points
 from videoedit.nets.matting import MattingNetwork
 from videoedit.track.yaw import yaw_of
@@ -28,6 +29,10 @@ _LOPSIDED: Final = 0.4
 """Where something hides half of them, one half covers less than this share of what the other does."""
 _LEAST_CHANGE: Final = 0.003
 """Mean change of the crop's middle by which glasses are known to have come off; of bare faces, 95 % change by less."""
+_UNEVEN: Final = 15 / 256
+"""How far the sides of a pair may differ, as a share of the crop's side."""
+_ONE_SIDED: Final = (0.1, 0.4)
+"""Covers of the other side up to the first of which what lies on one alone is nothing of the pair."""
 _SOLID: Final = (0.35, 0.8)
 """Covers of rims, no longer lenses."""
 _WIDE: Final = 9 / 256
@@ -38,6 +43,12 @@ _BELOW_EYES: Final = (0.1, 0.25)
 """Distances between the eyes below these, from which on nothing dark is looked for that is no trace."""
 _DARKER: Final = 0.06
 """What is darker by this than the skin around, in a crop's units, is brow or lash."""
+_EYE: Final = (0.38, 0.26)
+"""Half the width and the height of an eye and its lids, in distances between the eyes."""
+_EDGE: Final = 0.4
+"""Share of these over which they end."""
+_HIDDEN: Final = (0.4, 0.7)
+"""Covers over which an eye is hidden."""
 
 
 class GlassesLifting:
@@ -48,7 +59,7 @@ class GlassesLifting:
 
     def lift(self, wearer: Tensor, bare: Tensor, points_xy: Points) -> Worn | None:
         """Return the glasses of an exemplar; see `Lifting`."""
-        layer = sure(self._network.lift(wearer, bare))
+        layer = even(sure(self._network.lift(wearer, bare)), points_xy)
         if not is_whole(layer, yaw_of(points_xy)):
             return None
         points = torch.from_numpy(points_xy)[None]
@@ -60,18 +71,35 @@ class GlassesLifting:
         return faded(lit(torch.from_numpy(np.stack(moved)).to(x), worn, x), strengths)
 
     def mend(self, x: Tensor, bare: Tensor, points_xy: Sequence[Points]) -> Tensor:
-        """Return skin where thin rims were; see `Mends`."""
+        """Return the eyes that lenses show, and skin where thin rims were; see `Mends`."""
         layers = torch.zeros_like(x[:, :1]).repeat(1, 4, 1, 1)
         band = self._network.config.band
         taken_off = (bare - x)[:, :, band].abs().mean(dim=(1, 2, 3)) > _LEAST_CHANGE
         if taken_off.any():
-            mask = _beside_thin(sure(self._network.lift(x[taken_off], bare[taken_off]))[:, 3:])
-            skin = inpainted(bare[taken_off], 1.0 - mask)
-            darkening = ramp((skin - bare[taken_off]).mean(dim=1, keepdim=True), (0.0, _DARKER))
-            upper = _upper(x.shape[2], [xy for xy, has in zip(points_xy, taken_off, strict=True) if has])
-            mask = mask * (1.0 - upper.to(x) * darkening)
-            layers[taken_off] = torch.cat([mask * skin, mask], dim=1)
+            points = [xy for xy, has in zip(points_xy, taken_off, strict=True) if has]
+            layers[taken_off] = self._mended(x[taken_off], bare[taken_off], points)
         return layers
+
+    def _mended(self, x: Tensor, bare: Tensor, points_xy: Sequence[Points]) -> Tensor:
+        layer = self._network.lift(x, bare)
+        eyes = _seen_eyes(layer[:, 3:], points_xy)
+        mask = _beside_thin(sure(layer)[:, 3:])
+        skin = inpainted(bare, 1.0 - mask)
+        darkening = ramp((skin - bare).mean(dim=1, keepdim=True), (0.0, _DARKER))
+        mask = mask * (1.0 - _upper(x.shape[2], points_xy).to(x) * darkening)
+        covered = 1.0 - (1.0 - mask) * (1.0 - eyes)
+        return torch.cat([torch.lerp(eyes * x, skin, mask), covered], dim=1)
+
+
+def _seen_eyes(cover: Tensor, points_xy: Sequence[Points]) -> Tensor:
+    """Return where eyes are that nothing covers (F, 1, S, S), in 0..1."""
+
+    def of_eyes(across: Map, above: Map) -> Map:
+        away = np.hypot((np.abs(across) - 0.5) / _EYE[0], above / _EYE[1])
+        return np.asarray(np.clip((1.0 - away) / _EDGE, 0.0, 1.0), np.float32)
+
+    near = _greatest(cover, _odd(2 * _MARGIN * cover.shape[-1]))
+    return of_each(points_xy, cover, of_eyes) * (1.0 - ramp(around(near, _MARGIN), _HIDDEN))
 
 
 def _beside_thin(cover: Tensor) -> Tensor:
@@ -105,6 +133,18 @@ def sure(layer: Tensor) -> Tensor:
     cover = layer[:, 3:]
     whole = ramp(cover, _SURE)
     return torch.cat([layer[:, :3] * (whole / cover.clamp(min=_SURE[0])), whole], dim=1)
+
+
+def even(layer: Tensor, points_xy: Points) -> Tensor:
+    """Return a layer (1, 4, S, S) without what lies on one side of a face alone, which is hair or background.
+
+    Of a face that is turned too far nothing is left out: one half is enough of it.
+    """
+    if abs(yaw_of(points_xy)) > TURNED:
+        return layer
+    other = torch.from_numpy(exchanged(layer[0, 3:].cpu().numpy(), points_xy))[None].to(layer)
+    near = _greatest(other, _odd(_UNEVEN * layer.shape[-1]))
+    return layer * ramp(near, _ONE_SIDED)
 
 
 def is_whole(layer: Tensor, yaw: float) -> bool:

@@ -15,6 +15,7 @@ from videoedit.datasets.celeba import FaceSet
 from videoedit.edit.base import FaceEditor
 from videoedit.errors import ConfigError
 from videoedit.frames import Image
+from videoedit.synthetic.finish import Finish
 from videoedit.synthetic.glasses import Glasses, Worn, put_on
 from videoedit.tensors import change_of, to_model
 from videoedit.train.augment import AugmentConfig, Augmenter
@@ -72,7 +73,9 @@ class SceneMaker:
         if rng.random() < bare:
             nothing: NDArray[np.float32] = np.zeros(face.shape[:2], np.float32)
             return face, Worn(face, nothing, 1 - nothing)
-        return face, put_on(face, self._faces.points[row], Glasses.drawn(rng), rng)
+        around = self._faces.images[int(rng.integers(len(self._faces.images)))]
+        glasses = Glasses.drawn(rng).varied(rng)
+        return face, put_on(face, self._faces.points[row], glasses, rng, Finish.drawn(rng, around))
 
     def _taken_off(self, wearer: Tensor) -> Tensor:
         """Return what the editor changes when it takes off what wearers (B, 3, S, S) wear."""
