@@ -88,7 +88,7 @@ class Glasses:
         )
 
     def varied(self, rng: Generator) -> Self:
-        """Return the pair larger, with wider temples, of clearer rims or of rims like its lenses, now and then."""
+        """Return the pair larger, with wider temples, of rims clear, pale below or like its lenses, now and then."""
         pair = self
         if rng.random() < 0.3:
             half_w = rng.uniform(0.42, 0.56)
@@ -99,6 +99,9 @@ class Glasses:
             pair = replace(pair, temple=(pair.temple[0], rng.uniform(0.07, 0.22)))
         if rng.random() < 0.2:
             pair = replace(pair, rim_opacity=rng.uniform(0.3, 0.85))
+        if rng.random() < 0.2:
+            pale = rng.uniform(130, 235) * np.array([1.0, rng.uniform(0.7, 0.95), rng.uniform(0.45, 0.9)])
+            pair = replace(pair, rim_colours=(pair.rim_colours[0], pale))
         if pair.lens_opacities[0] > 0.6 and rng.random() < 0.4:
             colour = pair.lens_colours[0] * rng.uniform(0.5, 1.2)
             pair = replace(pair, rim_colours=(colour, colour * rng.uniform(0.7, 1.3)))
