@@ -114,6 +114,16 @@ def test_eyes_that_lenses_show_stay_and_hidden_ones_are_drawn(drawn: float, left
     assert wandering[0, 3, row, column] == 0
 
 
+@pytest.mark.parametrize(("cover", "kept"), [(0.35, 1.0), (0.75, 0.0)])
+def test_eyes_show_through_lenses_that_hide_little(cover: float, kept: float) -> None:
+    class Tinted(Matting):
+        def lift(self, x: Tensor, without: Tensor) -> Tensor:
+            return torch.full_like(x[:, :1], cover).repeat(1, 4, 1, 1)
+
+    layer = GlassesLifting(Tinted()).mend(face(-0.8, rims()), face(SKIN, rims()), [POINTS])
+    assert layer[0, 3, EYE[0], EYE[1]] == pytest.approx(kept, abs=0.01)
+
+
 def test_what_is_lifted_off_an_exemplar_lies_on_both_sides() -> None:
     where = rims()
     where[CHEEK + 10 : CHEEK + 30, 30:45] = True  # hair

@@ -153,6 +153,14 @@ def test_training_goes_on_exactly_from_a_checkpoint_and_a_sheet_changes_nothing(
         assert torch.equal(one, other)
 
 
+def test_training_begins_with_the_weights_of_another(faces: FaceSet) -> None:
+    one, other = task_of(faces, 4), task_of(faces, 4, seed=1)
+    one.begin_with(other.network)
+    for network in (one.network, one.average):
+        torch.testing.assert_close(network.state_dict(), other.network.state_dict())
+    assert one.network is not other.network
+
+
 def test_command_trains_and_exports(sharded_celeba: Path, tmp_path: Path) -> None:
     command = ["train", "matting", "--data", str(sharded_celeba), "--limit", "8", "--no-compile", "--iterations", "1"]
     assert main([*command, "--out", str(tmp_path), "--export", "tiny"]) == 0
