@@ -62,6 +62,22 @@ def test_a_signal_comes_after_an_error_too_and_none_comes_of_itself(asked: list[
     assert not asked
 
 
+def test_all_handlers_are_back_even_if_one_raises_as_soon_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = [signal.getsignal(number) for number in ENDING]
+    put, calls = signal.signal, []
+
+    def interrupted(number: int, handler: object) -> None:
+        put(number, handler)  # type: ignore[arg-type]
+        calls.append(number)
+        if len(calls) == len(ENDING) + 1:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(signal, "signal", interrupted)
+    with pytest.raises(KeyboardInterrupt), held_back():
+        pass
+    assert [signal.getsignal(number) for number in ENDING] == before
+
+
 def test_what_is_ignored_stays_so_and_other_threads_change_nothing() -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     seen = []

@@ -2,9 +2,10 @@
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Final
+from types import FrameType
+from typing import Any, Final
 
 _ENDING: Final = ("SIGINT", "SIGTERM", "SIGHUP")
 """Names of those that Ctrl-C, a service and a closed terminal send; not every system has all."""
@@ -23,12 +24,20 @@ def held_back() -> Iterator[None]:
     numbers = [getattr(signal, name) for name in _ENDING if hasattr(signal, name)]
     handlers = {number: handler for number in numbers if callable(handler := signal.getsignal(number))}
     arrived: list[int] = []
-    for number in handlers:
-        signal.signal(number, lambda number, _: arrived.append(number))
     try:
+        for number in handlers:
+            signal.signal(number, lambda number, _: arrived.append(number))
         yield
     finally:
-        for number, handler in handlers.items():
-            signal.signal(number, handler)
+        _put_back(list(handlers.items()))
         for number in arrived:
             signal.raise_signal(number)
+
+
+def _put_back(handlers: Sequence[tuple[int, Callable[[int, FrameType | None], Any]]]) -> None:
+    """Put all handlers back, even if one that is back already raises at a signal of this moment."""
+    if handlers:
+        try:
+            signal.signal(*handlers[0])
+        finally:
+            _put_back(handlers[1:])

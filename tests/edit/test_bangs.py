@@ -247,7 +247,7 @@ def test_tips_at_the_temples_that_went_in_part_become_skin() -> None:
     tip = np.hypot(across - 0.8, above - 0.42) < 0.12
     combed[tip], bare[tip] = BROWN, np.asarray(SKIN) * 0.4
     x, gone = to_model([combed, bare]).split(1)
-    mended = (gone + change_of(LIFTING.mend(x, gone, [POINTS]), gone))[0]
+    mended = (gone + change_of(LIFTING.mend(x, gone, [POINTS], torch.ones(1)), gone))[0]
     inner = torch.from_numpy(np.hypot(across - 0.8, above - 0.42) < 0.02)
     torch.testing.assert_close(mended[:, inner].mean(dim=1), colour(SKIN)[:, 0, 0], atol=0.2, rtol=0)
 
@@ -345,7 +345,7 @@ def test_traces_are_mended_as_far_as_something_is_taken_off() -> None:
     white = Mock(
         wearing=lambda x, points_xy: half,
         clearing=lambda x, bare, points_xy: 0 * half,
-        mend=lambda x, bare, points_xy: torch.ones(1, 4, SIZE, SIZE),
+        mend=lambda x, bare, points_xy, strengths: torch.ones(1, 4, SIZE, SIZE),
         lay=lambda worn, x, points_xy, strengths: nothing,
     )
     editor = editor_of(Shaver())
@@ -368,6 +368,17 @@ def test_hair_is_looked_for_once_on_a_face_and_once_where_it_went(monkeypatch: p
             editor.residuals(to_model([picture]), [edit])
             assert len(asked) == 2
             assert asked[0] is not asked[1]
+
+
+def test_what_was_found_on_faces_is_not_taken_for_others_in_the_same_place() -> None:
+    editor, points = editor_of(Shaver()), torch.from_numpy(POINTS)[None]
+    edit = Edit("Bangs", torch.ones(1), worn=lifted(with_bangs()), points=points)
+    faces = [to_model([with_bangs(down_to=down)]) for down in (0.45, 0.9)]
+    alone = [editor_of(Shaver()).residuals(x, [edit]) for x in faces]
+    place = faces[0].clone()
+    torch.testing.assert_close(editor.residuals(place, [edit]), alone[0])
+    place.copy_(faces[1])
+    torch.testing.assert_close(editor.residuals(place, [edit]), alone[1])
 
 
 def test_each_attribute_is_lifted_its_own_way(monkeypatch: pytest.MonkeyPatch) -> None:

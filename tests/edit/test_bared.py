@@ -38,7 +38,7 @@ def pictures(*stains: tuple[float, float]) -> tuple[Tensor, Tensor, Tensor]:
 
 
 def bared(x: Tensor, bare: Tensor, hair: Tensor) -> Tensor:
-    return where_bared(x, bare, (hair, torch.zeros_like(hair)), [POINTS])[0, 0]
+    return where_bared(x, bare, hair, torch.zeros_like(hair), [POINTS])[0, 0]
 
 
 def test_hair_stays_where_it_would_leave_a_stain_high_at_a_temple_and_nowhere_else() -> None:

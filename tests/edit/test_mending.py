@@ -62,7 +62,7 @@ def face(colour: float, where: Tensor) -> Tensor:
 def mended(traces: float, where: Tensor, *, worn: float = -0.8) -> Tensor:
     """Return a face (S, S) after glasses came off it that left traces, and these were mended."""
     x, below = face(worn, where), face(traces, where)
-    layer = GlassesLifting(Matting()).mend(x, below, [POINTS])
+    layer = GlassesLifting(Matting()).mend(x, below, [POINTS], torch.ones(1))
     return (below + change_of(layer, below))[0, 0]
 
 
@@ -88,10 +88,10 @@ def test_only_faces_that_lost_glasses_are_looked_at() -> None:
     network, where = Matting(), rims()
     x = torch.cat([face(SKIN, where), face(-0.8, where), face(SKIN, where)])
     below = torch.cat([face(SKIN, where), face(TRACE, where), face(SKIN + 0.002, where)])
-    layers = GlassesLifting(network).mend(x, below, [POINTS] * 3)
+    layers = GlassesLifting(network).mend(x, below, [POINTS] * 3, torch.ones(3))
     assert network.seen == 1
     assert layers[[0, 2]].abs().max() == 0
-    alone = GlassesLifting(network).mend(x[1:2], below[1:2], [POINTS])
+    alone = GlassesLifting(network).mend(x[1:2], below[1:2], [POINTS], torch.ones(1))
     assert torch.equal(layers[1:2], alone)
 
 
@@ -106,11 +106,11 @@ def test_eyes_that_lenses_show_stay_and_hidden_ones_are_drawn(drawn: float, left
     x[:, :, row - 6 : row + 6, column - 9 : column + 9] = -0.6
     below = face(SKIN, rims())
     below[:, :, row - 6 : row + 6, column - 9 : column + 9] = -0.6 + drawn
-    layer = GlassesLifting(Matting()).mend(x, below, [POINTS])
+    layer = GlassesLifting(Matting()).mend(x, below, [POINTS], torch.ones(1))
     seen = below + change_of(layer, below)
     assert seen[0, 0, row, column] == pytest.approx(left, abs=0.02)
     assert seen[0, 0, row, column - 60] == below[0, 0, row, column - 60]  # the temple is no eye
-    wandering = GlassesLifting(Matting()).mend(x, below, [POINTS + np.array([0.0, 40.0])])
+    wandering = GlassesLifting(Matting()).mend(x, below, [POINTS + np.array([0.0, 40.0])], torch.ones(1))
     assert wandering[0, 3, row, column] == 0
 
 
@@ -120,8 +120,19 @@ def test_eyes_show_through_lenses_that_hide_little(cover: float, kept: float) ->
         def lift(self, x: Tensor, without: Tensor) -> Tensor:
             return torch.full_like(x[:, :1], cover).repeat(1, 4, 1, 1)
 
-    layer = GlassesLifting(Tinted()).mend(face(-0.8, rims()), face(SKIN, rims()), [POINTS])
+    layer = GlassesLifting(Tinted()).mend(face(-0.8, rims()), face(SKIN, rims()), [POINTS], torch.ones(1))
     assert layer[0, 3, EYE[0], EYE[1]] == pytest.approx(kept, abs=0.01)
+
+
+@pytest.mark.parametrize("strength", [0.0, 0.5, 0.75, 1.0])
+def test_eyes_that_lenses_show_stay_whatever_the_strength(strength: float) -> None:
+    row, column = EYE
+    x, drawn = face(-0.8, rims()), face(SKIN, rims())
+    drawn[:, :, row - 6 : row + 6, column - 9 : column + 9] = SKIN + 0.15
+    layer = GlassesLifting(Matting()).mend(x, drawn, [POINTS], torch.tensor([strength]))
+    weak = x + strength * (drawn - x)
+    assert (weak + change_of(layer, weak))[0, 0, row, column] == pytest.approx(SKIN, abs=1e-3)
+    assert layer[0, 3, CHEEK + 2, 70] == pytest.approx(strength, abs=1e-3)
 
 
 def test_what_is_lifted_off_an_exemplar_lies_on_both_sides() -> None:
@@ -137,7 +148,7 @@ def test_rims_before_an_eye_are_not_kept_with_it() -> None:
     across = torch.zeros(SIZE, SIZE, dtype=torch.bool)
     across[EYE[0] + 4 : EYE[0] + 8, 50:200] = True
     x, below = face(-0.8, across), face(TRACE, across)
-    layer = GlassesLifting(Matting()).mend(x, below, [POINTS])
+    layer = GlassesLifting(Matting()).mend(x, below, [POINTS], torch.ones(1))
     assert (below + change_of(layer, below))[0, 0, EYE[0] + 6, EYE[1]] > SKIN - 0.05
 
 
@@ -145,7 +156,7 @@ def test_eyes_are_where_each_faces_points_say() -> None:
     bare, worn, below = face(SKIN, rims()), face(-0.8, rims()), face(SKIN - 0.3, rims())
     x, below = torch.cat([bare, worn, worn]), torch.cat([bare, below, below])
     down = np.array([0.0, 60.0])
-    layers = GlassesLifting(Matting()).mend(x, below, [POINTS + down, POINTS, POINTS + down])
+    layers = GlassesLifting(Matting()).mend(x, below, [POINTS + down, POINTS, POINTS + down], torch.ones(3))
     _, as_it_is, lower = (below + change_of(layers, below))[:, 0, CHEEK : CHEEK + 4, 60:190]
     assert (as_it_is - SKIN).abs().max() < 0.02
     assert (lower - (SKIN - 0.3)).abs().max() < 0.02  # above these eyes

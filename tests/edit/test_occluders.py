@@ -143,15 +143,27 @@ class LowerHalf:
         return marks
 
 
-def test_hair_hides_no_edit_of_hair_and_every_other(crops: list[Image]) -> None:
-    editor = BehindOccluders(EvenEditor(), cast(OccluderFinder, RightHalf()), cast(HairFinder, LowerHalf()))
-    x, middle = to_model(crops), SIZE // 2
+class Spots:
+    """Marks a spot across the middle of the crops, and a large one in their lower left corner."""
+
+    def marked(self, crops: Tensor) -> Tensor:
+        side = SIZE // 16
+        marked = torch.zeros(len(crops), SIZE, SIZE)
+        marked[:, SIZE // 2 - side : SIZE // 2 + side, -side:] = 1.0
+        marked[:, -4 * side :, : 4 * side] = 1.0
+        return marked
+
+
+def test_small_spots_of_hair_hide_no_edit_of_hair_and_every_other(crops: list[Image]) -> None:
+    editor = BehindOccluders(EvenEditor(), cast(OccluderFinder, Spots()), cast(HairFinder, LowerHalf()))
+    x, middle, side = to_model(crops), SIZE // 2, SIZE // 16
     bangs, glasses = (editor.edit_without(name) for name in ("Bangs", "Eyeglasses"))
     for edits, is_free in (([bangs], True), ([glasses, bangs], True), ([glasses], False)):
         for shown in (editor.residuals(x, edits)[:, 0] > 0, editor.limits(x, edits) > 0):
-            assert shown[:, :, :middle].all()
-            assert not shown[:, :middle, middle:].any()
-            assert (shown[:, middle:, middle:] == is_free).all()
+            assert shown[:, : middle - side].all()
+            assert not shown[:, middle - side : middle, -side:].any()
+            assert (shown[:, middle : middle + side, -side:] == is_free).all()
+            assert not shown[:, -4 * side :, : 4 * side].any()  # a thing, whatever is seen on it
 
 
 def test_nothing_of_what_hides_a_face_is_bent_into_it(hair: HairFinder, crops: list[Image]) -> None:

@@ -6,8 +6,10 @@ Shapes: F faces, S the side of the editor's crops.
 from collections.abc import Sequence
 from typing import Final
 
+import cv2
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from skimage.filters import apply_hysteresis_threshold
 from torch import Tensor
 
@@ -25,6 +27,9 @@ _PLAIN: Final = 0.5
 
 _OF_HAIR: Final = ("Bangs",)
 """Attributes whose edits change hair, behind which there is nothing that they should not."""
+_SMALL: Final = (0.02, 0.03)
+"""Shares of the crop: up to the first a spot on hair may be hair that is taken for a thing, from the second on it is a
+thing, and hair is seen on it."""
 
 
 class OccluderFinder(MaskFinder):
@@ -89,5 +94,14 @@ class BehindOccluders:
         """Return what share of each pixel is hidden from edits, (F, S, S)."""
         hidden = self._finder.marked(crops)
         if any(edit.attribute in _OF_HAIR for edit in edits) and hidden.any():
-            hidden = hidden * (1.0 - self._hair.marked(crops))
+            small = torch.from_numpy(np.stack([_small(one) for one in hidden.numpy()]))
+            hidden = hidden * (1.0 - small * self._hair.marked(crops))
         return hidden
+
+
+def _small(hidden: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return how far pixels (S, S) lie in spots of what hides a face that are too small for a thing, (S, S) in 0..1."""
+    _, spots = cv2.connectedComponents((hidden > 0).astype(np.uint8))
+    shares = np.bincount(spots.ravel()) / spots.size
+    small = np.clip((_SMALL[1] - shares) / (_SMALL[1] - _SMALL[0]), 0.0, 1.0)
+    return np.asarray(small[spots], np.float32)

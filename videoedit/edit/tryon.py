@@ -25,7 +25,7 @@ from videoedit.device import resolve_device
 from videoedit.edit.base import Edit, FaceEditor
 from videoedit.edit.elegant import ElegantEditor
 from videoedit.edit.lifting.bangs import BangsLifting
-from videoedit.edit.lifting.base import Bends, Clears, Lifting, Mends, TellsWearers, faded
+from videoedit.edit.lifting.base import Bends, Clears, Lifting, Mends, TellsWearers, over
 from videoedit.edit.lifting.brows import BrowLevelling, Levelling
 from videoedit.edit.lifting.glasses import GlassesLifting
 from videoedit.edit.lifting.mustache import MustacheLifting
@@ -151,7 +151,7 @@ class TryOnEditor:
 
         Where nothing could be bent, it is (F, 4, S, S).
         """
-        x = crops.to(self._device)
+        x = crops.to(self._device).view(crops.shape)  # a tensor of its own: what is found on it is remembered by it
         levelling = self._levelling(x, edits)
         bending = [
             edit for edit in edits if edit.attribute in self._bends and (edit.is_removal or edit.worn is not None)
@@ -183,7 +183,7 @@ class TryOnEditor:
         left = replace(edit, points=points, strengths=(strengths * bent.drawn).cpu())
         moved = [left, *(replace(other, points=points) for other in others)]
         drawn = self._laid(below, self._below(below, moved, levelling, bent.free), moved)
-        return torch.cat([_over(residual[:, :BENT_FROM], drawn), residual[:, BENT_FROM:]], dim=1)
+        return torch.cat([over(residual[:, :BENT_FROM], drawn), residual[:, BENT_FROM:]], dim=1)
 
     def _laid(self, x: Tensor, residual: Tensor, edits: Sequence[Edit]) -> Tensor:
         """Lay what exemplars wear over residuals (F, 4, S, S)."""
@@ -191,7 +191,7 @@ class TryOnEditor:
             lifting = self._liftings.get(edit.attribute)
             if edit.worn is not None and lifting is not None:
                 laid = lifting.lay(edit.worn, x, self._points_in(edit, x), _strengths_of(edit, x))
-                residual = _over(residual, self._bounded(laid, edit, x))
+                residual = over(residual, self._bounded(laid, edit, x))
         return residual
 
     def _below(
@@ -215,7 +215,7 @@ class TryOnEditor:
             drawn = self._drawn_alone(below, edit, asked)
             if free is not None and edit.attribute in self._bends:
                 drawn = free * drawn
-            residual = _over(residual, drawn)
+            residual = over(residual, drawn)
             below = x + change_of(residual, x)
         return residual
 
@@ -240,8 +240,8 @@ class TryOnEditor:
             clearing = lifting.clearing(x, x + change_of(whole, x), points_xy)
             residual, whole = residual * clearing, whole * clearing
         if isinstance(lifting, Mends):
-            mended = wearing * faded(lifting.mend(x, x + change_of(whole, x), points_xy), strengths)
-            residual = _over(residual, self._bounded(mended, asked, x))
+            mended = wearing * lifting.mend(x, x + change_of(whole, x), points_xy, strengths)
+            residual = over(residual, self._bounded(mended, asked, x))
         return residual
 
     def _bounded(self, layers: Tensor, edit: Edit, x: Tensor) -> Tensor:
@@ -284,12 +284,6 @@ class TryOnEditor:
         bare = self._editor.edit_without(edit.attribute)
         strengths = None if edit.strengths is None else edit.strengths.clamp(max=1.0)
         return replace(bare, strength=min(edit.strength, 1.0), strengths=strengths)
-
-
-def _over(below: Tensor, above: Tensor) -> Tensor:
-    """Lay residuals (F, 4, S, S) over others; both as `tensors.change_of` reads them."""
-    left = 1.0 - above[:, 3:]
-    return torch.cat([left * below[:, :3] + above[:, :3], 1.0 - left * (1.0 - below[:, 3:])], dim=1)
 
 
 def _strengths_of(edit: Edit, x: Tensor) -> Tensor:

@@ -87,11 +87,11 @@ class BangsLifting:
 
     def clearing(self, x: Tensor, bare: Tensor, points_xy: Sequence[Points]) -> Tensor:
         """Return where hair has gone; see `Clears`."""
-        return where_bared(x, bare, (self._marks(x), self._finder.marked(bare).to(x)), points_xy)
+        return where_bared(x, bare, self._marks(x), self._finder.marked(bare).to(x), points_xy)
 
-    def mend(self, x: Tensor, bare: Tensor, points_xy: Sequence[Points]) -> Tensor:
+    def mend(self, x: Tensor, bare: Tensor, points_xy: Sequence[Points], strengths: Tensor) -> Tensor:
         """Return skin where tips of hair were taken off in part; see `Mends`."""
-        return skin_for_tips(x, bare, self._marks(x), points_xy)
+        return faded(skin_for_tips(x, bare, self._marks(x), points_xy), strengths)
 
     def lift(self, wearer: Tensor, bare: Tensor, points_xy: Points) -> Worn | None:  # noqa: ARG002 - marks tell
         """Return the bangs of an exemplar; see `Lifting`."""

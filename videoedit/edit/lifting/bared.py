@@ -40,7 +40,7 @@ _PATCH: Final = 0.04
 """Side of a patch, as a share of the crop's."""
 
 
-def where_bared(x: Tensor, bare: Tensor, marks: tuple[Tensor, Tensor], points_xy: Sequence[Points]) -> Tensor:
+def where_bared(x: Tensor, bare: Tensor, marks: Tensor, left: Tensor, points_xy: Sequence[Points]) -> Tensor:
     """Return where there is no hair any more, and nothing darker than hair and skin instead, (F, 1, S, S) in 0..1.
 
     At the temples, where what is left is neither hair nor skin, the hair stays.
@@ -48,10 +48,11 @@ def where_bared(x: Tensor, bare: Tensor, marks: tuple[Tensor, Tensor], points_xy
     Args:
         x: The faces' crops, (F, 3, S, S) in -1..1.
         bare: The same as an editor draws them without bangs.
-        marks: Where both have hair, (F, S, S) in 0..1.
+        marks: Where the first have hair, (F, S, S) in 0..1.
+        left: Where the others have any.
         points_xy: (5, 2) of each face in its crop.
     """
-    hair, left = (one[:, None] for one in marks)
+    hair, left = marks[:, None], left[:, None]
     light = _light_of_patches(torch.cat([x, bare])).chunk(2)
     darker = light[0].minimum(light_of(x)[:, :, None, None]) - light[1]
     gone = (1.0 - left) * (1.0 - ramp(darker, _DARKER))

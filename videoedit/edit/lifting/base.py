@@ -117,13 +117,14 @@ class Clears(Lifting, Protocol):
 class Mends(Lifting, Protocol):
     """A lifting of what leaves traces where it is taken off a face, and knows where."""
 
-    def mend(self, x: Tensor, bare: Tensor, points_xy: Sequence[Points]) -> Tensor:
+    def mend(self, x: Tensor, bare: Tensor, points_xy: Sequence[Points], strengths: Tensor) -> Tensor:
         """Return what covers the traces, (F, 4, S, S).
 
         Args:
             x: The faces' crops, (F, 3, S, S) in -1..1.
             bare: The same with that taken off.
             points_xy: (5, 2) of each face in its crop.
+            strengths: By which it is taken off, (F,).
         """
         ...
 
@@ -158,6 +159,12 @@ def light_of(x: Tensor) -> Tensor:
     left, top, right, bottom = (round(edge * x.shape[-1]) for edge in _SKIN)
     skin = x[:, :, top:bottom, left:right].flatten(1).median(dim=1, keepdim=True).values
     return ((skin + 1.0) / 2.0).clamp(min=0.05)
+
+
+def over(below: Tensor, above: Tensor) -> Tensor:
+    """Lay residuals (F, 4, S, S) over others; both as `tensors.change_of` reads them."""
+    left = 1.0 - above[:, 3:]
+    return torch.cat([left * below[:, :3] + above[:, :3], 1.0 - left * (1.0 - below[:, 3:])], dim=1)
 
 
 def lit(layers: Tensor, worn: Worn, x: Tensor) -> Tensor:

@@ -16,7 +16,7 @@ from torch.nn import functional
 from videoedit.align.spectacles import TURNED, carried, exchanged
 from videoedit.edit.base import Worn
 from videoedit.edit.inpainting import inpainted
-from videoedit.edit.lifting.base import MOST_TURNED, Map, around, each_worn, faded, light_of, lit, of_each, ramp
+from videoedit.edit.lifting.base import MOST_TURNED, Map, around, each_worn, faded, light_of, lit, of_each, over, ramp
 from videoedit.faces import Points
 from videoedit.nets.matting import MattingNetwork
 from videoedit.track.yaw import yaw_of
@@ -70,25 +70,28 @@ class GlassesLifting:
         moved = [carried(*one, xy) for one, xy in zip(each_worn(worn, len(x)), points_xy, strict=True)]
         return faded(lit(torch.from_numpy(np.stack(moved)).to(x), worn, x), strengths)
 
-    def mend(self, x: Tensor, bare: Tensor, points_xy: Sequence[Points]) -> Tensor:
-        """Return the eyes that lenses show, and skin where thin rims were; see `Mends`."""
+    def mend(self, x: Tensor, bare: Tensor, points_xy: Sequence[Points], strengths: Tensor) -> Tensor:
+        """Return the eyes that lenses show, and skin where thin rims were; see `Mends`.
+
+        The eyes are those of the face whatever the strengths; there is nothing to be taken off them.
+        """
         layers = torch.zeros_like(x[:, :1]).repeat(1, 4, 1, 1)
         band = self._network.config.band
         taken_off = (bare - x)[:, :, band].abs().mean(dim=(1, 2, 3)) > _LEAST_CHANGE
         if taken_off.any():
             points = [xy for xy, has in zip(points_xy, taken_off, strict=True) if has]
-            layers[taken_off] = self._mended(x[taken_off], bare[taken_off], points)
+            skin, eyes = self._skin_and_eyes(x[taken_off], bare[taken_off], points)
+            layers[taken_off] = over(torch.cat([eyes * x[taken_off], eyes], dim=1), faded(skin, strengths[taken_off]))
         return layers
 
-    def _mended(self, x: Tensor, bare: Tensor, points_xy: Sequence[Points]) -> Tensor:
+    def _skin_and_eyes(self, x: Tensor, bare: Tensor, points_xy: Sequence[Points]) -> tuple[Tensor, Tensor]:
+        """Return a layer of skin over thin rims, (F, 4, S, S), and where eyes are seen, (F, 1, S, S)."""
         layer = self._network.lift(x, bare)
-        eyes = _seen_eyes(layer[:, 3:], points_xy)
         mask = _beside_thin(sure(layer)[:, 3:])
         skin = inpainted(bare, 1.0 - mask)
         darkening = ramp((skin - bare).mean(dim=1, keepdim=True), (0.0, _DARKER))
         mask = mask * (1.0 - _upper(x.shape[2], points_xy).to(x) * darkening)
-        covered = 1.0 - (1.0 - mask) * (1.0 - eyes)
-        return torch.cat([torch.lerp(eyes * x, skin, mask), covered], dim=1)
+        return torch.cat([mask * skin, mask], dim=1), _seen_eyes(layer[:, 3:], points_xy)
 
 
 def _seen_eyes(cover: Tensor, points_xy: Sequence[Points]) -> Tensor:
