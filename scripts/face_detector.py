@@ -44,7 +44,7 @@ from videoedit.train.detector.task import DetectorTask, DetectorTrainConfig, Sce
 from videoedit.train.detector.teacher import read_table, save_table, write_table
 from videoedit.train.detector.thresholds import calibrated
 from videoedit.train.detector.warm_start import begin_from_folded, mix, read_weights
-from videoedit.train.loop import load_checkpoint, save_checkpoint
+from videoedit.train.loop import load_checkpoint, save_checkpoint, take_up
 from videoedit.train.pictures import Picture, celeba_faces, is_held_out, labels_of, load_celeba, load_lfw
 from videoedit.video.reading.reader import VideoReader
 from videoedit.video.thumbnail import thumbnail
@@ -132,8 +132,8 @@ def handle_mix(args: argparse.Namespace) -> None:
     """Write a checkpoint between two of one training: the mean of their averages, its norms fitted anew."""
     config = training_config(args.data, args.table)
     task, one, other = (DetectorTask(config) for _ in range(3))
-    one.restore(load_checkpoint(args.checkpoint)["task"])
-    other.restore(load_checkpoint(args.other)["task"])
+    for each, path in ((one, args.checkpoint), (other, args.other)):
+        take_up(load_checkpoint(path), each.begin_with, path)
     mix(task.net, one.average.module, other.average.module, args.share, scene_batches(config))
     save_beginning(task, args.mixed)
 

@@ -5,8 +5,9 @@ The loop knows nothing about losses; a `Task` knows nothing about files and cloc
 
 import json
 import logging
+import pickle
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -119,22 +120,46 @@ def save_checkpoint(task: Task, iteration: int, path: Path) -> None:
 
 
 def load_checkpoint(path: Path) -> dict[str, Any]:
-    """Read a checkpoint of `save_checkpoint`; nothing but tensors and plain values is unpickled."""
+    """Read a checkpoint of `save_checkpoint`; nothing but tensors and plain values is unpickled.
+
+    Raises:
+        ModelError: It cannot be read, or is no such checkpoint.
+    """
     try:
-        state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-    except (OSError, RuntimeError, ValueError) as error:
-        raise ModelError(f"cannot read checkpoint {path}: {error}; remove it to start again") from error
+        state: Any = torch.load(path, map_location="cpu", weights_only=True)
+    except (OSError, RuntimeError, ValueError, LookupError, EOFError, pickle.UnpicklingError) as error:
+        raise ModelError(f"cannot read checkpoint {path}: {_first_line(error)}; remove it to start again") from error
+    if not isinstance(state, dict) or not isinstance(state.get("task"), dict):
+        raise ModelError(f"{path} is no checkpoint of a training; remove it to start again")
     return state
+
+
+def take_up(state: Mapping[str, Any], take: Callable[[Mapping[str, Any]], None], path: Path) -> None:
+    """Have a task take up its part of a checkpoint that was read from a path.
+
+    Raises:
+        ModelError: It is one of another network, or of a training with other settings.
+    """
+    try:
+        take(state["task"])
+    except (RuntimeError, ValueError, LookupError) as error:
+        raise ModelError(
+            f"checkpoint {path} does not fit: {_first_line(error)}; give the settings it was made with, or another one"
+        ) from error
 
 
 def _resume(task: Task, path: Path) -> int:
     if not path.exists():
         return 0
     state = load_checkpoint(path)
-    task.restore(state["task"])
+    take_up(state, task.restore, path)
     torch.set_rng_state(state["random"]["torch"])
     logger.info("resumed from %s at step %d", path, state["iteration"])
     return int(state["iteration"])
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(":")
 
 
 def _write_sheet(task: Task, path: Path) -> None:

@@ -88,6 +88,30 @@ def test_a_scene_holds_what_is_worn_and_what_the_editor_leaves_of_it(faces: Face
     assert not maker_of(faces).draw(4, seeded(), bare=1.0).layer.any()
 
 
+def test_some_scenes_are_smeared_in_patches_beside_what_is_taken_off(faces: FaceSet) -> None:
+    clean, smeared = (maker_of(faces).draw(8, seeded(), smeared=chance) for chance in (0.0, 0.5))
+    assert torch.equal(smeared.wearer, clean.wearer)
+    assert torch.equal(smeared.layer, clean.layer)
+    changed = (smeared.without - clean.without).abs().amax(dim=1) > 1e-3  # (B, S, S)
+    shares = changed.flatten(1).float().mean(dim=1)
+    assert 0 < int((shares > 0).sum()) < 8
+    assert (shares[shares > 0] > 0.05).all()
+    assert (shares < 0.6).all()
+
+    def rough(x: Tensor) -> float:
+        steps = (x[..., 1:] - x[..., :-1]).abs().amax(dim=1)
+        return float(steps[changed[..., 1:]].mean())
+
+    assert rough(smeared.without) < 0.8 * rough(clean.without)
+
+
+def test_training_sees_smeared_scenes_as_often_as_it_is_told_to(faces: FaceSet) -> None:
+    sheets = [task_of(faces, 4, smeared=chance).sample_sheet() for chance in (0.0, 1.0)]
+    never, always = (sheet[: 2 * SIZE] for sheet in sheets if sheet is not None)
+    assert np.array_equal(never[:SIZE], always[:SIZE])
+    assert not np.array_equal(never[SIZE:], always[SIZE:])
+
+
 def test_a_layer_laid_on_the_bare_face_makes_its_wearer(faces: FaceSet) -> None:
     one_face = faces.rows(np.array([int(np.flatnonzero(faces.column("Eyeglasses") == -1)[0])]))
     maker = maker_of(one_face)

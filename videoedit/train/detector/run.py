@@ -10,7 +10,7 @@ from videoedit.train.detector.scenes import SceneConfig
 from videoedit.train.detector.task import DetectorTask, DetectorTrainConfig
 from videoedit.train.export import UNKNOWN_SHA256, WEIGHTS_LICENCE
 from videoedit.train.job import TrainJob
-from videoedit.train.loop import CHECKPOINT_NAME, fit, load_checkpoint
+from videoedit.train.loop import CHECKPOINT_NAME, fit, load_checkpoint, take_up
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +43,8 @@ def run_detector(job: DetectorJob) -> int:
     loop = job.begin()
     task, checkpoint = DetectorTask(_config_of(job)), Path(job.out) / CHECKPOINT_NAME
     if job.begin_from and not checkpoint.exists():
-        task.begin_with(load_checkpoint(Path(job.begin_from))["task"])
+        other = Path(job.begin_from)
+        take_up(load_checkpoint(other), task.begin_with, other)
     done = fit(task, loop)
     if job.export:
         export_detector(checkpoint, DetectorConfig(), card_of(job.export, Path(job.out)))

@@ -23,6 +23,12 @@ from videoedit.train.augment import AugmentConfig, Augmenter
 MARGIN: Final = 16
 """Pixels kept around the crop on each side."""
 ATTRIBUTE: Final = "Eyeglasses"
+_PATCHES: Final = 12
+"""Across a crop."""
+_SMEARED_FROM: Final = 0.4
+"""Deviations of their field from which on a face is smeared; it is wholly from one on."""
+_BLUR: Final = 18
+"""Sides of the squares that blur, in a crop's side."""
 
 
 class Scenes(NamedTuple):
@@ -49,7 +55,9 @@ class SceneMaker:
         self._size = size
         self._augment = Augmenter(augment, size)
 
-    def draw(self, count: int, random: torch.Generator, *, bare: float = 0.0, unhelped: float = 0.0) -> Scenes:
+    def draw(
+        self, count: int, random: torch.Generator, *, bare: float = 0.0, unhelped: float = 0.0, smeared: float = 0.0
+    ) -> Scenes:
         """Draw scenes.
 
         Args:
@@ -57,6 +65,7 @@ class SceneMaker:
             random: Where all numbers come from.
             bare: Chance that nothing is worn.
             unhelped: Chance that the editor takes nothing off.
+            smeared: Chance that it smears the face beside what it takes off, too, as it may brows and hair.
         """
         seeds = torch.randint(2**31, (count,), generator=random).tolist()
         faces, worn = zip(*(self._scene(np.random.default_rng(seed), bare) for seed in seeds), strict=True)
@@ -65,7 +74,9 @@ class SceneMaker:
         wearer, face = (to_model(side) for side in zip(*crops, strict=True))
         helped = torch.rand(count, 1, 1, 1, generator=random) >= unhelped
         left = torch.from_numpy(np.stack(shown)[:, None]).clamp_(0, 1)  # (B, 1, S, S)
-        return Scenes(wearer, wearer + helped * self._taken_off(wearer), _layer(wearer, face, left))
+        without = wearer + helped * self._taken_off(wearer)
+        smears = _patches(count, self._size, random) * (torch.rand(count, 1, 1, 1, generator=random) < smeared)
+        return Scenes(wearer, without + smears * (_blurred(without) - without), _layer(wearer, face, left))
 
     def _scene(self, rng: np.random.Generator, bare: float) -> tuple[Image, Worn]:
         row = int(rng.choice(self._bare))
@@ -82,6 +93,21 @@ class SceneMaker:
         small = functional.avg_pool2d(wearer, self._size // self._editor.crop_size)
         residual = self._editor.residuals(small, [self._removal])
         return change_of(functional.interpolate(residual, size=wearer.shape[2:], mode="bicubic"), wearer)
+
+
+def _patches(count: int, size: int, random: torch.Generator) -> Tensor:
+    """Return where faces are smeared, a fifth of them in a few patches, (B, 1, S, S) in 0..1."""
+    uneven = torch.randn(count, 1, _PATCHES, _PATCHES, generator=random)
+    field = functional.interpolate(uneven, size=(size, size), mode="bicubic")
+    return ((field - _SMEARED_FROM) / (1.0 - _SMEARED_FROM)).clamp(0.0, 1.0)
+
+
+def _blurred(x: Tensor) -> Tensor:
+    """Return pictures (B, 3, S, S) in which a brow is no more than a shade."""
+    side = x.shape[-1] // _BLUR | 1
+    for _ in range(2):
+        x = functional.avg_pool2d(x, side, 1, side // 2, count_include_pad=False)
+    return x
 
 
 def _layer(wearer: Tensor, face: Tensor, left: Tensor) -> Tensor:

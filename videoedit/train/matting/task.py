@@ -51,6 +51,8 @@ class MattingTrainConfig:
     """Chance that nothing is worn."""
     unhelped: float = 0.15
     """Chance that the editor takes nothing off."""
+    smeared: float = 0.5
+    """Chance that it smears the face beside it, too."""
     augment: AugmentConfig = field(default_factory=AugmentConfig)
     seed: int = 0
 
@@ -86,7 +88,9 @@ class MattingTask(OneNetworkTask[MattingNetwork]):
 
     def _draw(self) -> Scenes:
         config = self._config
-        return self._scenes.draw(config.batch_size, self._random, bare=config.bare, unhelped=config.unhelped)
+        return self._scenes.draw(
+            config.batch_size, self._random, bare=config.bare, unhelped=config.unhelped, smeared=config.smeared
+        )
 
     @torch.inference_mode()
     def sample_sheet(self) -> Image | None:
