@@ -99,7 +99,7 @@ class Glasses:
             pair = replace(pair, temple=(pair.temple[0], rng.uniform(0.07, 0.22)))
         if rng.random() < 0.2:
             pair = replace(pair, rim_opacity=rng.uniform(0.3, 0.85))
-        if rng.random() < 0.2:
+        if rng.random() < 0.3:
             pale = rng.uniform(130, 235) * np.array([1.0, rng.uniform(0.7, 0.95), rng.uniform(0.45, 0.9)])
             pair = replace(pair, rim_colours=(pair.rim_colours[0], pale))
         if pair.lens_opacities[0] > 0.6 and rng.random() < 0.4:
