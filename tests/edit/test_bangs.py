@@ -67,6 +67,12 @@ def test_nothing_is_lifted_off_the_bare_nor_off_profiles() -> None:
     assert LIFTING.lift(wearer, bare, profile) is None
 
 
+def test_short_bangs_are_bangs_too() -> None:
+    higher, short = (to_model([with_bangs(down_to=height)]) for height in (0.74, 0.7))
+    assert LIFTING.lift(higher, to_model([face()]), POINTS) is None
+    assert LIFTING.lift(short, to_model([face()]), POINTS) is not None
+
+
 def test_bangs_whose_colour_cannot_be_told_are_not_lifted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bangs, "colour_of", lambda x, marks: torch.full((1, 3), torch.nan))
     assert LIFTING.lift(to_model([with_bangs()]), to_model([face()]), POINTS) is None
@@ -342,16 +348,18 @@ def test_the_other_editor_is_not_asked_where_nobody_wears_any() -> None:
 
 def test_traces_are_mended_as_far_as_something_is_taken_off() -> None:
     half, nothing = torch.full((1, 1, SIZE, SIZE), 0.5), torch.zeros(1, 4, SIZE, SIZE)
+    x, below = to_model([with_bangs()]), list[Tensor]()
     white = Mock(
         wearing=lambda x, points_xy: half,
         clearing=lambda x, bare, points_xy: 0 * half,
-        mend=lambda x, bare, points_xy, strengths: torch.ones(1, 4, SIZE, SIZE),
+        mend=lambda x, bare, points_xy, strengths: below.append(bare) or torch.ones(1, 4, SIZE, SIZE),
         lay=lambda worn, x, points_xy, strengths: nothing,
     )
     editor = editor_of(Shaver())
     editor._liftings["Bangs"] = white
     edit = Edit("Bangs", torch.ones(1), worn=lifted(with_bangs()), points=torch.from_numpy(POINTS)[None])
-    torch.testing.assert_close(editor.residuals(to_model([with_bangs()]), [edit])[0, 3], half[0, 0])
+    torch.testing.assert_close(editor.residuals(x, [edit])[0, 3], half[0, 0])
+    torch.testing.assert_close(below, [x])  # nothing is clear, so nothing went
 
 
 def test_hair_is_looked_for_once_on_a_face_and_once_where_it_went(monkeypatch: pytest.MonkeyPatch) -> None:
