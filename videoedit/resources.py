@@ -56,6 +56,8 @@ class ModelCard:
     """Of each attribute: by how much an edit of strength 1 goes beyond the exemplar's code; 1 where none is given."""
     removal_gains: Mapping[str, float] = field(default_factory=dict)
     """The same where an attribute is taken away with no exemplar, if it is not the gain that gives it."""
+    exemplar_light: Mapping[str, float] = field(default_factory=dict)
+    """Light of the skin, from 0 to 1, to which exemplars of each attribute are raised that have less."""
     sharpening: Mapping[str, float] = field(default_factory=dict)
     """Of each attribute: by how many times the finest detail of what it darkens is raised; means of weights draw it
     softer than each of them."""

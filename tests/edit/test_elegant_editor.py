@@ -228,6 +228,26 @@ def test_card_says_how_far_a_removal_goes_if_not_as_far_as_the_attribute_comes(
         torch.testing.assert_close(gained.residuals(x, [found]), plain.residuals(x, [wanted]))
 
 
+def test_card_says_how_much_light_the_skin_of_exemplars_has_at_least(card_path: Path, tmp_path: Path) -> None:
+    (tmp_path / "tiny.safetensors").write_bytes((card_path.parent / "tiny.safetensors").read_bytes())
+    card = replace(load_card(card_path), exemplar_light={"Eyeglasses": 0.5}, folder=tmp_path)
+    plain, lighting = (ElegantEditor.from_card(path, "cpu") for path in (card_path, write_card(card)))
+    dim = (0.5 ** (1 / 0.6) * 255 * np.ones((32, 32, 3))).astype(np.uint8)
+    dim[:12] = 20
+    raised = np.round((dim / 255.0) ** 0.6 * 255).astype(np.uint8)
+    bright = np.full_like(dim, 150)
+    for exemplar, attribute, same in (
+        (dim, "Eyeglasses", raised),
+        (bright, "Eyeglasses", bright),
+        (np.full_like(dim, 255), "Eyeglasses", np.full_like(dim, 255)),
+        (dim, "Smiling", dim),
+    ):
+        found, wanted = lighting.edit_like(exemplar, attribute).code, plain.edit_like(same, attribute).code
+        torch.testing.assert_close(found, wanted, atol=2e-3, rtol=0.01)
+    told = [plain.edit_like(exemplar, "Eyeglasses").code for exemplar in (dim, raised)]
+    assert (told[0] - told[1]).abs().max() > 0.02
+
+
 def test_only_what_an_edit_darkens_is_raised() -> None:
     rim = torch.zeros(1, 4, 32, 32)
     rim[:, :3, 6:9] = -0.5

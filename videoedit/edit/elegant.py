@@ -17,6 +17,7 @@ from torch.nn import functional
 from videoedit.align.regions import WHOLE, soft_region
 from videoedit.device import resolve_device
 from videoedit.edit.base import Edit, editors
+from videoedit.edit.lifting.base import light_of
 from videoedit.errors import ConfigError, ModelError
 from videoedit.frames import Image
 from videoedit.nets.checkpoint import fill, load_tensors
@@ -36,6 +37,8 @@ _AROUND: Final = 9
 """Side in pixels of the squares in which it is asked whether an edit darkens."""
 _PLAINLY_DARKER: Final = 0.03
 """Mean darkening, in units of [-1, 1], from which on it is sharpened in full."""
+_STRONGEST: Final = 0.4
+"""Least power to which the light of a dark exemplar is raised."""
 _PATCH: Final = 5
 """Side in pixels of two means, one after the other, that tell how much darker a patch gets, or of what colour."""
 _NARROWER: Final = 1.5
@@ -103,7 +106,8 @@ class ElegantEditor:
     def edit_like(self, exemplar: Image, attribute: str, strength: float = 1.0) -> Edit:
         """Encode an aligned exemplar (S, S, 3) and its mirror image; keep the attribute's block alone."""
         block = self._block(attribute)
-        z, _ = self._generator.encoder(_with_mirrored(to_model([exemplar]).to(self._device)))  # (2, K, h, w)
+        face = _lit_at_least(to_model([exemplar]).to(self._device), self._card.exemplar_light.get(attribute, 0.0))
+        z, _ = self._generator.encoder(_with_mirrored(face))  # (2, K, h, w)
         return Edit(attribute, z[None, :, block].clone(), strength)
 
     def edit_without(self, attribute: str, strength: float = 1.0) -> Edit:
@@ -174,6 +178,17 @@ class ElegantEditor:
         if attribute not in self.attributes:
             raise ConfigError(unknown_name("attribute", attribute, self.attributes))
         return self._config.blocks[self._config.attributes.index(attribute)]
+
+
+def _lit_at_least(x: Tensor, least: float) -> Tensor:
+    """Raise all light of faces (F, 3, S, S) to a power that gives their skin so much, from 0 to 1, if it has less.
+
+    What a much darker exemplar has in its code would lie on fair skin as stains.
+    """
+    if not least:
+        return x
+    power = (math.log(least) / light_of(x).log()).clamp(_STRONGEST, 1.0)[..., None, None]
+    return 2.0 * ((x + 1.0) / 2.0) ** power - 1.0
 
 
 def _loosest(limits: Mapping[str, float], edits: Sequence[Edit]) -> float:
