@@ -144,6 +144,27 @@ def test_what_is_lifted_off_an_exemplar_lies_on_both_sides() -> None:
     assert worn.layer[0, 3, CHEEK + 12 :].max() == 0
 
 
+class HalfSighted(Matting):
+    """Sees every other row of the left half alone."""
+
+    def lift(self, x: Tensor, without: Tensor) -> Tensor:
+        layer = super().lift(x, without)
+        layer[:, :, 1::2] = 0
+        layer[..., SIZE // 2 :] = 0
+        return layer
+
+
+def test_what_the_network_misses_in_one_view_of_an_exemplar_it_sees_in_another() -> None:
+    where = rims(14)
+    worn = GlassesLifting(HalfSighted()).lift(face(-0.8, where), face(SKIN, where), POINTS)
+    assert worn is not None
+    for rim in (BROW, CHEEK):
+        lies = worn.layer[0, :, rim + 2 : rim + 12, 60:120]
+        assert lies[3].min() == pytest.approx(float(lies[3].max()), abs=1e-5)
+        assert lies[3].min() > 0.2
+        torch.testing.assert_close(lies[:3] / lies[3], torch.full_like(lies[:3], -0.8))
+
+
 def test_rims_before_an_eye_are_not_kept_with_it() -> None:
     across = torch.zeros(SIZE, SIZE, dtype=torch.bool)
     across[EYE[0] + 4 : EYE[0] + 8, 50:200] = True

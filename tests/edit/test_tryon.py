@@ -92,7 +92,7 @@ def test_glasses_are_lifted_only_where_the_exemplar_wears_any(editor: FaceEditor
 
 
 def test_covers_that_are_not_sure_are_none_or_whole_and_keep_their_colour() -> None:
-    cover = torch.tensor([0.0, 0.05, 0.34, 0.7, 1.0]).view(1, 1, 1, 5)
+    cover = torch.tensor([0.0, 0.05, 0.225, 0.7, 1.0]).view(1, 1, 1, 5)
     layer = sure(torch.cat([cover * 0.5, cover * -0.25, cover * 0.0, cover], dim=1))
     torch.testing.assert_close(layer[0, 3, 0], torch.tensor([0.0, 0.0, 0.5, 1.0, 1.0]))
     for channel, colour in enumerate((0.5, -0.25, 0.0)):

@@ -129,9 +129,14 @@ def test_finishes_and_shapes_are_of_many_kinds() -> None:
     assert 0.2 < np.mean([one.half_wh != other.half_wh for one, other in zip(pairs, others, strict=True)]) < 0.4
     assert 0.15 < np.mean([one.temple != other.temple for one, other in zip(pairs, others, strict=True)]) < 0.35
     assert 0.1 < np.mean([one.rim_opacity != other.rim_opacity for one, other in zip(pairs, others, strict=True)]) < 0.3
-    recoloured = [other for one, other in zip(pairs, others, strict=True) if other.rim_colours is not one.rim_colours]
-    pale = [pair for pair in recoloured if pair.rim_colours[1][0] >= 130]
-    assert 0.1 < len(pale) / len(pairs) < 0.3
-    like_lenses = [pair for pair in recoloured if pair.rim_colours[1][0] < 130]
-    assert 0.03 < len(like_lenses) / len(pairs) < 0.2
+    tinted = [other for one, other in zip(pairs, others, strict=True) if one.lens_opacities != other.lens_opacities]
+    assert 0.15 < len(tinted) / len(pairs) < 0.35
+    assert np.mean([pair.lens_colours[0].max() > 130 for pair in tinted]) > 0.5
+    assert np.mean([pair.lens_opacities[1] < 0.5 * pair.lens_opacities[0] for pair in tinted]) > 0.2  # paler below
+    recoloured = [pair for pair in zip(pairs, others, strict=True) if pair[1].rim_colours is not pair[0].rim_colours]
+    pale = [other for one, other in recoloured if other.rim_colours[0] is one.rim_colours[0]]
+    assert 0.2 < len(pale) / len(pairs) < 0.4
+    assert all(pair.rim_colours[1][0] >= 130 for pair in pale)
+    like_lenses = [other for one, other in recoloured if other.rim_colours[0] is not one.rim_colours[0]]
+    assert 0.05 < len(like_lenses) / len(pairs) < 0.3
     assert all(pair.lens_opacities[0] > 0.6 for pair in like_lenses)

@@ -88,7 +88,7 @@ class Glasses:
         )
 
     def varied(self, rng: Generator) -> Self:
-        """Return the pair larger, with wider temples, of rims clear, pale below or like its lenses, now and then."""
+        """Return the pair larger, with wider temples or coloured lenses, of rims clear or pale below, now and then."""
         pair = self
         if rng.random() < 0.3:
             half_w = rng.uniform(0.42, 0.56)
@@ -102,6 +102,11 @@ class Glasses:
         if rng.random() < 0.3:
             pale = rng.uniform(130, 235) * np.array([1.0, rng.uniform(0.7, 0.95), rng.uniform(0.45, 0.9)])
             pair = replace(pair, rim_colours=(pair.rim_colours[0], pale))
+        if rng.random() < 0.25:
+            tint: Colour = rng.uniform(10, 230, 3)
+            strong = rng.uniform(0.6, 0.98)
+            opacities = (strong, strong * rng.uniform(0.15, 1.0))
+            pair = replace(pair, lens_colours=(tint, tint * rng.uniform(0.6, 1.4)), lens_opacities=opacities)
         if pair.lens_opacities[0] > 0.6 and rng.random() < 0.4:
             colour = pair.lens_colours[0] * rng.uniform(0.5, 1.2)
             pair = replace(pair, rim_colours=(colour, colour * rng.uniform(0.7, 1.3)))

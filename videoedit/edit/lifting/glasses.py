@@ -21,7 +21,7 @@ from videoedit.faces import Points
 from videoedit.nets.matting import MattingNetwork
 from videoedit.track.yaw import yaw_of
 
-_SURE: Final = (0.08, 0.6)
+_SURE: Final = (0.05, 0.4)
 """Covers up to the first share are none, from the second on whole: what the network is not sure of it lifts faintly."""
 _LEAST_COVER: Final = 0.01
 """Share of each half of the crop that glasses cover at least."""
@@ -59,11 +59,17 @@ class GlassesLifting:
 
     def lift(self, wearer: Tensor, bare: Tensor, points_xy: Points) -> Worn | None:
         """Return the glasses of an exemplar; see `Lifting`."""
-        layer = even(sure(self._network.lift(wearer, bare)), points_xy)
+        layer = even(sure(self._lifted_of_views(wearer, bare)), points_xy)
         if not is_whole(layer, yaw_of(points_xy)):
             return None
         points = torch.from_numpy(points_xy)[None]
         return Worn(layer, points, light_of(wearer))
+
+    def _lifted_of_views(self, x: Tensor, bare: Tensor) -> Tensor:
+        """Return the mean layer of four views of faces, mirrored and a pixel on: what one view misses others show."""
+        there, moved = self._network.lift(_views(x), _views(bare)).chunk(2)
+        plain, mirrored = (0.5 * (there + moved.roll((-1, -1), (2, 3)))).chunk(2)
+        return 0.5 * (plain + mirrored.flip(3))
 
     def lay(self, worn: Worn, x: Tensor, points_xy: Sequence[Points], strengths: Tensor) -> Tensor:
         """Return glasses as they lie on faces; see `Lifting`."""
@@ -87,11 +93,17 @@ class GlassesLifting:
     def _skin_and_eyes(self, x: Tensor, bare: Tensor, points_xy: Sequence[Points]) -> tuple[Tensor, Tensor]:
         """Return a layer of skin over thin rims, (F, 4, S, S), and where eyes are seen, (F, 1, S, S)."""
         layer = self._network.lift(x, bare)
-        mask = _beside_thin(sure(layer)[:, 3:])
+        mask = _beside_thin(ramp(layer[:, 3:], _SURE))
         skin = inpainted(bare, 1.0 - mask)
         darkening = ramp((skin - bare).mean(dim=1, keepdim=True), (0.0, _DARKER))
         mask = mask * (1.0 - _upper(x.shape[2], points_xy).to(x) * darkening)
         return torch.cat([mask * skin, mask], dim=1), _seen_eyes(layer[:, 3:], points_xy)
+
+
+def _views(x: Tensor) -> Tensor:
+    """Return pictures (F, C, S, S), their mirror images, and all of them a pixel to the right and down, (4 F, ...)."""
+    both = torch.cat([x, x.flip(3)])
+    return torch.cat([both, both.roll((1, 1), (2, 3))])
 
 
 def _seen_eyes(cover: Tensor, points_xy: Sequence[Points]) -> Tensor:
