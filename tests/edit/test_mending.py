@@ -159,7 +159,7 @@ def test_what_the_network_misses_in_one_view_of_an_exemplar_it_sees_in_another()
     worn = GlassesLifting(HalfSighted()).lift(face(-0.8, where), face(SKIN, where), POINTS)
     assert worn is not None
     for rim in (BROW, CHEEK):
-        lies = worn.layer[0, :, rim + 2 : rim + 12, 60:120]
+        lies = worn.layer[0, :, rim + 2 : rim + 12, 76:120]
         assert lies[3].min() == pytest.approx(float(lies[3].max()), abs=1e-5)
         assert lies[3].min() > 0.2
         torch.testing.assert_close(lies[:3] / lies[3], torch.full_like(lies[:3], -0.8))

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from videoedit.align.eyes import from_eyes
 from videoedit.align.spectacles import TURNED, carried, exchanged
 from videoedit.edit.base import Worn
 from videoedit.edit.inpainting import inpainted
@@ -23,6 +24,10 @@ from videoedit.track.yaw import yaw_of
 
 _SURE: Final = (0.05, 0.4)
 """Covers up to the first share are none, from the second on whole: what the network is not sure of it lifts faintly."""
+_SURE_BEYOND: Final = (0.3, 0.6)
+"""The same beyond the lenses."""
+_BEYOND: Final = (0.9, 1.1)
+"""Distances from the middle of a face at which the lenses end, in those between its eyes."""
 _LEAST_COVER: Final = 0.01
 """Share of each half of the crop that glasses cover at least."""
 _LOPSIDED: Final = 0.4
@@ -59,7 +64,7 @@ class GlassesLifting:
 
     def lift(self, wearer: Tensor, bare: Tensor, points_xy: Points) -> Worn | None:
         """Return the glasses of an exemplar; see `Lifting`."""
-        layer = even(sure(self._lifted_of_views(wearer, bare)), points_xy)
+        layer = even(sure(self._lifted_of_views(wearer, bare), points_xy), points_xy)
         if not is_whole(layer, yaw_of(points_xy)):
             return None
         points = torch.from_numpy(points_xy)[None]
@@ -143,10 +148,16 @@ def _odd(pixels: float) -> int:
     return 2 * round((pixels - 1) / 2) + 1
 
 
-def sure(layer: Tensor) -> Tensor:
-    """Return a layer (F, 4, S, S) in which faint covers are none, and those that are nearly whole are."""
+def sure(layer: Tensor, points_xy: Points) -> Tensor:
+    """Return a layer (1, 4, S, S) in which faint covers are none, and those that are nearly whole are.
+
+    Beyond the lenses, where there are temples and hair, more of them are faint.
+    """
+    across, _ = from_eyes(points_xy, layer.shape[-1])
+    beyond = ramp(torch.from_numpy(np.abs(across)).to(layer), _BEYOND)
+    faint, full = (inner + beyond * (outer - inner) for inner, outer in zip(_SURE, _SURE_BEYOND, strict=True))
     cover = layer[:, 3:]
-    whole = ramp(cover, _SURE)
+    whole = ((cover - faint) / (full - faint)).clamp(0.0, 1.0)
     return torch.cat([layer[:, :3] * (whole / cover.clamp(min=_SURE[0])), whole], dim=1)
 
 
