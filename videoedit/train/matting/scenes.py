@@ -13,6 +13,7 @@ from torch.nn import functional
 
 from videoedit.datasets.celeba import FaceSet
 from videoedit.edit.base import FaceEditor
+from videoedit.edit.lifting.base import around, ramp
 from videoedit.errors import ConfigError
 from videoedit.frames import Image
 from videoedit.synthetic.finish import Finish
@@ -25,10 +26,10 @@ MARGIN: Final = 16
 ATTRIBUTE: Final = "Eyeglasses"
 _PATCHES: Final = 12
 """Across a crop."""
-_SMEARED_FROM: Final = 0.4
-"""Deviations of their field from which on a face is smeared; it is wholly from one on."""
-_BLUR: Final = 18
-"""Sides of the squares that blur, in a crop's side."""
+_SMEARED: Final = (0.4, 1.0)
+"""Deviations of their field up to which a face is not smeared, and from which on it is wholly."""
+_BLUR: Final = 1 / 18
+"""How far around a pixel it is smeared, as a share of the crop's side: a brow is no more than a shade."""
 
 
 class Scenes(NamedTuple):
@@ -76,7 +77,7 @@ class SceneMaker:
         left = torch.from_numpy(np.stack(shown)[:, None]).clamp_(0, 1)  # (B, 1, S, S)
         without = wearer + helped * self._taken_off(wearer)
         smears = _patches(count, self._size, random) * (torch.rand(count, 1, 1, 1, generator=random) < smeared)
-        return Scenes(wearer, without + smears * (_blurred(without) - without), _layer(wearer, face, left))
+        return Scenes(wearer, without + smears * (around(without, _BLUR) - without), _layer(wearer, face, left))
 
     def _scene(self, rng: np.random.Generator, bare: float) -> tuple[Image, Worn]:
         row = int(rng.choice(self._bare))
@@ -84,9 +85,9 @@ class SceneMaker:
         if rng.random() < bare:
             nothing: NDArray[np.float32] = np.zeros(face.shape[:2], np.float32)
             return face, Worn(face, nothing, 1 - nothing)
-        around = self._faces.images[int(rng.integers(len(self._faces.images)))]
+        surroundings = self._faces.images[int(rng.integers(len(self._faces.images)))]
         glasses = Glasses.drawn(rng).varied(rng)
-        return face, put_on(face, self._faces.points[row], glasses, rng, Finish.drawn(rng, around))
+        return face, put_on(face, self._faces.points[row], glasses, rng, Finish.drawn(rng, surroundings))
 
     def _taken_off(self, wearer: Tensor) -> Tensor:
         """Return what the editor changes when it takes off what wearers (B, 3, S, S) wear."""
@@ -99,15 +100,7 @@ def _patches(count: int, size: int, random: torch.Generator) -> Tensor:
     """Return where faces are smeared, a fifth of them in a few patches, (B, 1, S, S) in 0..1."""
     uneven = torch.randn(count, 1, _PATCHES, _PATCHES, generator=random)
     field = functional.interpolate(uneven, size=(size, size), mode="bicubic")
-    return ((field - _SMEARED_FROM) / (1.0 - _SMEARED_FROM)).clamp(0.0, 1.0)
-
-
-def _blurred(x: Tensor) -> Tensor:
-    """Return pictures (B, 3, S, S) in which a brow is no more than a shade."""
-    side = x.shape[-1] // _BLUR | 1
-    for _ in range(2):
-        x = functional.avg_pool2d(x, side, 1, side // 2, count_include_pad=False)
-    return x
+    return ramp(field, _SMEARED)
 
 
 def _layer(wearer: Tensor, face: Tensor, left: Tensor) -> Tensor:
