@@ -21,7 +21,7 @@ PAIR = Glasses(
     roundness=(2.5, 0.0, 0.0),
     rims=(0.1, 0.1),
     rim_colours=(BLACK, BLACK),
-    rim_opacity=1.0,
+    rim_opacities=(1.0, 1.0),
     lens_colours=(BLACK, BLACK),
     lens_opacities=(0.0, 0.0),
     bridge=(-0.3, 0.08),
@@ -128,7 +128,11 @@ def test_finishes_and_shapes_are_of_many_kinds() -> None:
     others = [pair.varied(rng) for pair in pairs]
     assert 0.2 < np.mean([one.half_wh != other.half_wh for one, other in zip(pairs, others, strict=True)]) < 0.4
     assert 0.15 < np.mean([one.temple != other.temple for one, other in zip(pairs, others, strict=True)]) < 0.35
-    assert 0.1 < np.mean([one.rim_opacity != other.rim_opacity for one, other in zip(pairs, others, strict=True)]) < 0.3
+    assert (
+        0.1
+        < np.mean([one.rim_opacities != other.rim_opacities for one, other in zip(pairs, others, strict=True)])
+        < 0.3
+    )
     tinted = [other for one, other in zip(pairs, others, strict=True) if one.lens_opacities != other.lens_opacities]
     assert 0.15 < len(tinted) / len(pairs) < 0.35
     assert np.mean([pair.lens_colours[0].max() > 130 for pair in tinted]) > 0.5

@@ -23,7 +23,7 @@ def glasses(**changes: object) -> Glasses:
         low=0.0,
         rims=(0.1, 0.1),
         rim_colours=(black, black),
-        rim_opacity=1.0,
+        rim_opacities=(1.0, 1.0),
         lens_opacities=(0.0, 0.0),
         shadow=0.0,
         glare=(0.0, 0.0, 0.0),

@@ -15,6 +15,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from videoedit.frames import Image
+from videoedit.synthetic.noise import uneven
 
 Map: TypeAlias = NDArray[np.float32]  # (S, S), shares of pixels
 Pixels: TypeAlias = NDArray[np.float32]  # (S, S, 3), or one colour for all
@@ -76,7 +77,7 @@ class Finish:
         colours = np.broadcast_to(colours, (*rims.shape, 3)).astype(np.float32)
         share, other = self.mottling
         if other is not None:
-            patches = _uneven(rims.shape[0], _SPECKS * scale, rng)
+            patches = uneven(rims.shape[0], _SPECKS * scale, rng)
             mottled = np.clip(0.5 + 3.0 * (patches - float(np.quantile(patches, 1 - share))), 0, 1)
             colours = colours + mottled[..., None] * (other.astype(np.float32) - colours)
         if self.relief:
@@ -84,7 +85,7 @@ class Finish:
             down, right = (cv2.Sobel(height, cv2.CV_32F, *order, scale=1 / 8) for order in ((0, 1), (1, 0)))
             facing = down * np.cos(self.light) - right * np.sin(self.light)
             facing = facing / max(float(facing.max()), 1e-6)
-            lengths = np.clip(0.5 + 2.0 * _uneven(rims.shape[0], 4 * _SPECKS * scale, rng), 0, 1)
+            lengths = np.clip(0.5 + 2.0 * uneven(rims.shape[0], 4 * _SPECKS * scale, rng), 0, 1)
             shining = self.relief * np.clip(facing, 0, 1) * lengths
             colours = colours + shining[..., None] * (_SHINE - colours)
             colours = colours * (1 - 0.5 * self.relief * np.clip(-facing, 0, 1))[..., None]
@@ -100,12 +101,3 @@ class Finish:
         grey = seen.mean(axis=2)
         low, high = (float(value) for value in np.quantile(grey, (rng.uniform(0.3, 0.8), 0.99)))
         return self.reflected * np.clip((grey - low) / max(high - low, 1.0), 0, 1), np.clip(seen * 1.2, 0, 255)
-
-
-def _uneven(size: int, length: float, rng: Generator) -> Map:
-    """Return a field of noise whose patches are so long, of mean 0 and deviation 0.25."""
-    coarse = max(2, round(size / max(length, 1.0)))
-    field = cv2.resize(
-        rng.normal(0, 1, (coarse, coarse)).astype(np.float32), (size, size), interpolation=cv2.INTER_CUBIC
-    )
-    return np.asarray(0.25 * (field - field.mean()) / max(float(field.std()), 1e-6), np.float32)

@@ -20,14 +20,13 @@ from numpy.typing import NDArray
 from videoedit.align.spectacles import FORWARD, Pose, Sitting, bent
 from videoedit.faces import Points
 from videoedit.frames import Image
+from videoedit.synthetic.canvas import blank, draw_line, fill, shrunk
 from videoedit.synthetic.finish import Finish
 
 Map: TypeAlias = NDArray[np.float32]  # (S, S), shares of pixels
 Pixels: TypeAlias = NDArray[np.float32]  # (S, S, 3), or one colour for all
 Colour: TypeAlias = NDArray[np.float64]  # (3,), RGB in 0..255
 
-_FINER: Final = 4
-"""Rims are narrower than a pixel and drawn this many times larger."""
 PLAIN: Final = Finish()
 """Edges and colours alone."""
 _NUM_POINTS: Final = 64
@@ -50,7 +49,8 @@ class Glasses:
     """Widths at the top and at the bottom."""
     rim_colours: tuple[Colour, Colour]
     """At the top and at the bottom."""
-    rim_opacity: float
+    rim_opacities: tuple[float, float]
+    """At the top and at the bottom."""
     lens_colours: tuple[Colour, Colour]
     """At the top and at the bottom."""
     lens_opacities: tuple[float, float]
@@ -78,7 +78,7 @@ class Glasses:
             roundness=(rng.uniform(2.0, 4.5), rng.uniform(-0.03, 0.22), rng.uniform(-0.04, 0.10)),
             rims=rims,
             rim_colours=(colour, _rim_colour(rng) if rng.random() < 0.2 else colour * rng.uniform(0.8, 1.25)),
-            rim_opacity=rng.uniform(0.85, 1.0),
+            rim_opacities=(solid := rng.uniform(0.85, 1.0), solid),
             lens_colours=lens,
             lens_opacities=opacities,
             bridge=(rng.uniform(-0.7, -0.05), max(rims[0], 0.02) * rng.uniform(0.8, 1.4)),
@@ -98,7 +98,8 @@ class Glasses:
         if rng.random() < 0.25:
             pair = replace(pair, temple=(pair.temple[0], rng.uniform(0.07, 0.22)))
         if rng.random() < 0.2:
-            pair = replace(pair, rim_opacity=rng.uniform(0.3, 0.85))
+            clear = rng.uniform(0.3, 0.85)
+            pair = replace(pair, rim_opacities=(pair.rim_opacities[0] if rng.random() < 0.5 else clear, clear))
         if rng.random() < 0.3:
             pale = rng.uniform(130, 235) * np.array([1.0, rng.uniform(0.7, 0.95), rng.uniform(0.45, 0.9)])
             pair = replace(pair, rim_colours=(pair.rim_colours[0], pale))
@@ -184,7 +185,7 @@ def put_on(face: Image, points_xy: Points, glasses: Glasses, rng: Generator, fin
     veil, glare, rims = (
         layers.lenses * _between(glasses.lens_opacities, share),
         layers.lenses * layers.glare,
-        layers.rims * np.float32(glasses.rim_opacity),
+        layers.rims * _between(glasses.rim_opacities, share),
     )
     reflecting, reflected = finish.reflections(face.shape[0], rng)
     reflecting = layers.lenses * reflecting * (0.3 + 0.7 * glasses.lens_opacities[0])
@@ -210,21 +211,18 @@ class _Layers:
 
     @classmethod
     def of(cls, glasses: Glasses, pose: Pose, size: int, finish: Finish) -> Self:
-        canvas = np.zeros((size * _FINER, size * _FINER), np.uint8)
-        rims, lenses, pads = canvas.copy(), canvas.copy(), canvas.copy()
+        rims, lenses, pads = blank(size), blank(size), blank(size)
         for side in (-1, 1):
-            _draw_line(rims, pose.seen(glasses.temple_line(side)), glasses.temple[1] * pose.scale)
+            draw_line(rims, pose.seen(glasses.temple_line(side)), glasses.temple[1] * pose.scale)
         for side in (-1, 1):
-            _fill(rims, pose.seen(glasses.outline(side, 1.0)), 255)
-            _fill(rims, pose.seen(glasses.outline(side, 0.0)), 0)
-            _fill(lenses, pose.seen(glasses.outline(side, 0.3)), 255)
+            fill(rims, pose.seen(glasses.outline(side, 1.0)), 255)
+            fill(rims, pose.seen(glasses.outline(side, 0.0)), 0)
+            fill(lenses, pose.seen(glasses.outline(side, 0.3)), 255)
             if finish.corners[0]:
-                _draw_line(
-                    rims, pose.seen(glasses.corner_line(side, finish.corners[1])), finish.corners[0] * pose.scale
-                )
-            _draw_line(pads, pose.seen(glasses.pad_line(side)), 0.05 * pose.scale)
-        _draw_line(rims, pose.seen(glasses.bridge_line()), glasses.bridge[1] * pose.scale)
-        rims_, lenses_, pads_ = (finish.soft(_shrunk(canvas, size), pose.scale) for canvas in (rims, lenses, pads))
+                draw_line(rims, pose.seen(glasses.corner_line(side, finish.corners[1])), finish.corners[0] * pose.scale)
+            draw_line(pads, pose.seen(glasses.pad_line(side)), 0.05 * pose.scale)
+        draw_line(rims, pose.seen(glasses.bridge_line()), glasses.bridge[1] * pose.scale)
+        rims_, lenses_, pads_ = (finish.soft(shrunk(canvas), pose.scale) for canvas in (rims, lenses, pads))
         return cls(rims_, lenses_, _stripes(glasses, pose, size), np.float32(finish.pads) * pads_)
 
 
@@ -299,20 +297,3 @@ def _between(ends: Sequence[float | Colour], share: Map) -> NDArray[np.float32]:
     """Return what lies between two values, by shares in 0..1."""
     start, end = (np.asarray(value, np.float32) for value in ends)
     return np.asarray(start + (end - start) * share, dtype=np.float32)
-
-
-def _fill(canvas: NDArray[np.uint8], outline_xy: NDArray[np.float64], value: int) -> None:
-    cv2.fillPoly(canvas, [_finely(outline_xy)], value)
-
-
-def _draw_line(canvas: NDArray[np.uint8], line_xy: NDArray[np.float64], width: float) -> None:
-    cv2.polylines(canvas, [_finely(line_xy)], False, 255, max(1, round(width * _FINER)))
-
-
-def _finely(points_xy: NDArray[np.float64]) -> NDArray[np.int32]:
-    return np.round((points_xy + 0.5) * _FINER - 0.5).astype(np.int32)
-
-
-def _shrunk(canvas: NDArray[np.uint8], size: int) -> Map:
-    shrunk = cv2.resize(canvas, (size, size), interpolation=cv2.INTER_AREA)
-    return np.asarray(shrunk / 255.0, dtype=np.float32)

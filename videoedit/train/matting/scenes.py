@@ -3,6 +3,7 @@
 Shapes: B faces, S the side of the crop; layers are (B, 4, S, S), as `tensors.change_of` reads them.
 """
 
+from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -18,6 +19,7 @@ from videoedit.errors import ConfigError
 from videoedit.frames import Image
 from videoedit.synthetic.finish import Finish
 from videoedit.synthetic.glasses import Glasses, Worn, put_on
+from videoedit.synthetic.skin import aged
 from videoedit.tensors import change_of, to_model
 from videoedit.train.augment import AugmentConfig, Augmenter
 
@@ -43,6 +45,23 @@ class Scenes(NamedTuple):
     """What is worn."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chances:
+    """Of what makes a scene harder than plain glasses, taken off as well as the editor can."""
+
+    bare: float = 0.0
+    """That nothing is worn."""
+    unhelped: float = 0.0
+    """That the editor takes nothing off."""
+    smeared: float = 0.0
+    """That it smears the face beside what it takes off, too, as it may brows and hair."""
+    aged: float = 0.0
+    """That the face has lines and pores, as sharper pictures show them than those of the set."""
+
+
+PLAIN: Final = Chances()
+
+
 class SceneMaker:
     """Draws glasses on bare faces of a set, and has an editor take them off again as well as it can."""
 
@@ -56,38 +75,31 @@ class SceneMaker:
         self._size = size
         self._augment = Augmenter(augment, size)
 
-    def draw(
-        self, count: int, random: torch.Generator, *, bare: float = 0.0, unhelped: float = 0.0, smeared: float = 0.0
-    ) -> Scenes:
-        """Draw scenes.
-
-        Args:
-            count: Of faces.
-            random: Where all numbers come from.
-            bare: Chance that nothing is worn.
-            unhelped: Chance that the editor takes nothing off.
-            smeared: Chance that it smears the face beside what it takes off, too, as it may brows and hair.
-        """
+    def draw(self, count: int, random: torch.Generator, chances: Chances = PLAIN) -> Scenes:
+        """Draw scenes of so many faces; all numbers come from the generator given."""
         seeds = torch.randint(2**31, (count,), generator=random).tolist()
-        faces, worn = zip(*(self._scene(np.random.default_rng(seed), bare) for seed in seeds), strict=True)
+        faces, worn = zip(*(self._scene(np.random.default_rng(seed), chances) for seed in seeds), strict=True)
         pictures = [(one.picture, face) for face, one in zip(faces, worn, strict=True)]
         crops, shown = self._augment.alike(pictures, [one.shown for one in worn], random)
         wearer, face = (to_model(side) for side in zip(*crops, strict=True))
-        helped = torch.rand(count, 1, 1, 1, generator=random) >= unhelped
+        helped = torch.rand(count, 1, 1, 1, generator=random) >= chances.unhelped
         left = torch.from_numpy(np.stack(shown)[:, None]).clamp_(0, 1)  # (B, 1, S, S)
         without = wearer + helped * self._taken_off(wearer)
-        smears = _patches(count, self._size, random) * (torch.rand(count, 1, 1, 1, generator=random) < smeared)
+        is_smeared = torch.rand(count, 1, 1, 1, generator=random) < chances.smeared
+        smears = _patches(count, self._size, random) * is_smeared
         return Scenes(wearer, without + smears * (around(without, _BLUR) - without), _layer(wearer, face, left))
 
-    def _scene(self, rng: np.random.Generator, bare: float) -> tuple[Image, Worn]:
+    def _scene(self, rng: np.random.Generator, chances: Chances) -> tuple[Image, Worn]:
         row = int(rng.choice(self._bare))
-        face = self._faces.images[row]
-        if rng.random() < bare:
+        face, points = self._faces.images[row], self._faces.points[row]
+        if chances.aged and rng.random() < chances.aged:
+            face = aged(face, points, rng)
+        if rng.random() < chances.bare:
             nothing: NDArray[np.float32] = np.zeros(face.shape[:2], np.float32)
             return face, Worn(face, nothing, 1 - nothing)
         surroundings = self._faces.images[int(rng.integers(len(self._faces.images)))]
         glasses = Glasses.drawn(rng).varied(rng)
-        return face, put_on(face, self._faces.points[row], glasses, rng, Finish.drawn(rng, surroundings))
+        return face, put_on(face, points, glasses, rng, Finish.drawn(rng, surroundings))
 
     def _taken_off(self, wearer: Tensor) -> Tensor:
         """Return what the editor changes when it takes off what wearers (B, 3, S, S) wear."""

@@ -18,7 +18,7 @@ from videoedit.frames import Image
 from videoedit.nets.matting import MattingConfig, MattingNetwork, layer_of
 from videoedit.tensors import from_model
 from videoedit.train.augment import AugmentConfig
-from videoedit.train.matting.scenes import SceneMaker, Scenes
+from videoedit.train.matting.scenes import Chances, SceneMaker, Scenes
 from videoedit.train.one_network import OneNetworkTask
 from videoedit.train.steps import adamw_of, as_channels_last, cosine_rate
 
@@ -28,6 +28,7 @@ _COVERED: Final = 4.0
 """How much more a pixel that is covered counts than one that is not."""
 _GREY: Final = 0.3
 """What a layer is laid on for the sheet."""
+_CHANCES: Final = Chances(bare=0.12, unhelped=0.15, smeared=0.5, aged=0.5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,12 +48,7 @@ class MattingTrainConfig:
     """Of the average of the weights, which is what ships."""
     layer: float = 4.0
     """Weight of the layers' L1 beside the cross-entropy of the covers."""
-    bare: float = 0.12
-    """Chance that nothing is worn."""
-    unhelped: float = 0.15
-    """Chance that the editor takes nothing off."""
-    smeared: float = 0.5
-    """Chance that it smears the face beside it, too."""
+    chances: Chances = field(default_factory=lambda: _CHANCES)
     augment: AugmentConfig = field(default_factory=AugmentConfig)
     seed: int = 0
 
@@ -87,10 +83,7 @@ class MattingTask(OneNetworkTask[MattingNetwork]):
         return {"covers": covers.item(), "layers": layers.item()}
 
     def _draw(self) -> Scenes:
-        config = self._config
-        return self._scenes.draw(
-            config.batch_size, self._random, bare=config.bare, unhelped=config.unhelped, smeared=config.smeared
-        )
+        return self._scenes.draw(self._config.batch_size, self._random, self._config.chances)
 
     @torch.inference_mode()
     def sample_sheet(self) -> Image | None:
