@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from videoedit.tensors import bent, change_of, from_model, to_model
+from videoedit.tensors import bent, change_of, from_model, greatest_around, mean_around, to_model
 
 
 def test_pictures_come_back_as_they_were_and_lie_colour_by_colour_in_memory() -> None:
@@ -34,3 +34,15 @@ def test_what_is_covered_and_added_lies_on_the_bent_face() -> None:
     changed = crops + change_of(residual, crops)
     torch.testing.assert_close(changed[..., :4, :7], crops[..., :4, 1:], atol=1e-4, rtol=0)
     torch.testing.assert_close(changed[..., 4:, :7], 0.25 * crops[..., 4:, 1:] + 0.2, atol=1e-4, rtol=0)
+
+
+def test_means_and_the_greatest_are_of_what_is_there_around_each_value() -> None:
+    values = torch.zeros(1, 1, 7, 9)
+    values[0, 0, 3, 4], values[0, 0, 0, 0] = 9.0, 4.0
+    means, greatest = mean_around(values, 3), greatest_around(values, 3)
+    assert torch.equal(means[0, 0, 2:5, 3:6], torch.ones(3, 3))
+    assert float(means[0, 0, 0, 0]) == 1.0  # of four that are there
+    assert float(means[0, 0, 3, 6]) == 0.0
+    assert torch.equal(greatest[0, 0, 2:5, 3:6], torch.full((3, 3), 9.0))
+    assert float(greatest[0, 0, 3, 6]) == 0.0
+    assert torch.equal(greatest_around(-values, 3), torch.zeros_like(values))

@@ -14,6 +14,11 @@ Wrong use of a function (not of the program) stays `ValueError` or `TypeError`.
 """
 
 
+def first_line(error: BaseException) -> str:
+    """Return what a library's error says, as part of one of our own: its first line, or its kind if it says nothing."""
+    return (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(":")
+
+
 class VideoEditError(Exception):
     """Something the user can mend: one line naming the thing, the cause and the next step."""
 

@@ -58,6 +58,16 @@ def bent(crops: Tensor, shifts: Tensor) -> Tensor:
     return torch.where((shifts == 0).all(dim=1, keepdim=True), crops, moved)
 
 
+def mean_around(values: Tensor, side: int) -> Tensor:
+    """Return the mean of the square of an odd side around each of values (B, C, H, W), of what of it is there."""
+    return functional.avg_pool2d(values, side, 1, side // 2, count_include_pad=False)
+
+
+def greatest_around(values: Tensor, side: int) -> Tensor:
+    """Return the greatest of the square of an odd side around each of values (B, C, H, W)."""
+    return functional.max_pool2d(values, side, 1, side // 2)
+
+
 def from_model(crops: Tensor) -> NDArray[np.uint8]:
     """Return (B, H, W, 3) uint8; values outside [-1, 1] are cut off."""
     scaled = crops.detach().float().clamp(-1.0, 1.0).add(1.0).mul(127.5).round()

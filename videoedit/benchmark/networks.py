@@ -13,7 +13,7 @@ from torch import Tensor
 from videoedit.benchmark.stages import Cost
 from videoedit.device import Precision, autocast, channels_last, resolve_device, synchronise
 from videoedit.edit.elegant import config_of
-from videoedit.errors import ConfigError
+from videoedit.errors import ConfigError, first_line
 from videoedit.nets.elegant import ElegantConfig, ElegantGenerator
 from videoedit.resources import load_card
 
@@ -85,8 +85,7 @@ def _attempt(
     try:
         return _speed(generator, variant, device, COMPARED_BATCH, change(generator))
     except (ConfigError, RuntimeError) as error:  # the compiler's errors are RuntimeErrors
-        reason = str(error).strip().splitlines()[0]
-        return Speed(device=device, variant=variant, batch=COMPARED_BATCH, cost=None, missing=reason)
+        return Speed(device=device, variant=variant, batch=COMPARED_BATCH, cost=None, missing=first_line(error))
 
 
 @torch.inference_mode()

@@ -25,7 +25,7 @@ from videoedit.nets.elegant import ElegantConfig, ElegantGenerator
 from videoedit.ramps import smoothstep
 from videoedit.registry import unknown_name
 from videoedit.resources import ModelCard, load_card, verify
-from videoedit.tensors import change_of, to_model
+from videoedit.tensors import change_of, mean_around, to_model
 
 NEUTRAL_PREFIX = "neutral."
 """Tensors (K_i, h, w) of the weights file: the block of a face that lacks the attribute."""
@@ -206,7 +206,7 @@ def _sharpened(layers: Tensor, x: Tensor, share: Tensor) -> Tensor:
     kernel = torch.outer(_BINOMIAL, _BINOMIAL).to(layers).expand(layers.shape[1], 1, 5, 5)
     finest = layers - functional.conv2d(padded, kernel, groups=layers.shape[1])
     lightening = change_of(layers, x).mean(dim=1, keepdim=True)
-    darkening = -functional.avg_pool2d(lightening, _AROUND, 1, _AROUND // 2, count_include_pad=False)
+    darkening = -mean_around(lightening, _AROUND)
     raised = layers + share * smoothstep((darkening / _PLAINLY_DARKER).clamp(0.0, 1.0)) * finest
     return torch.cat([raised[:, :3], raised[:, 3:].clamp(0.0, 1.0)], dim=1)
 
@@ -232,7 +232,7 @@ def _untinted(layers: Tensor, x: Tensor, most: float) -> Tensor:
 def _in_patches(change: Tensor) -> Tensor:
     """Return the mean around every pixel of maps (F, C, S, S)."""
     for _ in range(2):
-        change = functional.avg_pool2d(change, _PATCH, 1, _PATCH // 2, count_include_pad=False)
+        change = mean_around(change, _PATCH)
     return change
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from videoedit.device import set_num_threads
-from videoedit.errors import ConfigError, VideoEditError
+from videoedit.errors import ConfigError, VideoEditError, first_line
 from videoedit.jobs.engines import HereEngine, MakeWorker, PeerLostError, PeersEngine
 from videoedit.jobs.one_file import unseen
 from videoedit.jobs.work import Task, told
@@ -110,6 +110,7 @@ def _connected(address: str) -> Any:
         try:
             ray.init(address=address, log_to_driver=False, logging_level=logging.WARNING)
         except (ConnectionError, RuntimeError, ValueError) as error:
-            reason = (str(error).strip().splitlines() or ["no answer"])[0]
-            raise VideoEditError(f"no Ray cluster at {address}: {reason}; start one with: ray start --head") from error
+            raise VideoEditError(
+                f"no Ray cluster at {address}: {first_line(error)}; start one with: ray start --head"
+            ) from error
     return ray

@@ -14,7 +14,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
-from videoedit.errors import ModelError
+from videoedit.errors import ModelError, first_line
 from videoedit.resources import ModelCard, verify
 from videoedit.whole_files import whole_file
 
@@ -129,5 +129,4 @@ def _is_named_tensor(name: object, tensor: object) -> bool:
 def _unreadable(path: str | Path, error: Exception) -> ModelError:
     if not Path(path).is_file():
         return ModelError(f"no weights file {path}; check the path")
-    reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-    return ModelError(f"cannot read weights {path}: {reason}; the file is damaged or of another kind")
+    return ModelError(f"cannot read weights {path}: {first_line(error)}; the file is damaged or of another kind")

@@ -16,7 +16,7 @@ import cv2
 import torch
 from tqdm import tqdm
 
-from videoedit.errors import ConfigError, ModelError
+from videoedit.errors import ConfigError, ModelError, first_line
 from videoedit.frames import Image
 from videoedit.train.distributed import agreed, rank
 from videoedit.whole_files import whole_file
@@ -128,7 +128,7 @@ def load_checkpoint(path: Path) -> dict[str, Any]:
     try:
         state: Any = torch.load(path, map_location="cpu", weights_only=True)
     except (OSError, RuntimeError, ValueError, LookupError, EOFError, pickle.UnpicklingError) as error:
-        raise ModelError(f"cannot read checkpoint {path}: {_first_line(error)}; remove it to start again") from error
+        raise ModelError(f"cannot read checkpoint {path}: {first_line(error)}; remove it to start again") from error
     if not isinstance(state, dict) or not isinstance(state.get("task"), dict):
         raise ModelError(f"{path} is no checkpoint of a training; remove it to start again")
     return state
@@ -144,7 +144,7 @@ def take_up(state: Mapping[str, Any], take: Callable[[Mapping[str, Any]], None],
         take(state["task"])
     except (RuntimeError, ValueError, LookupError) as error:
         raise ModelError(
-            f"checkpoint {path} does not fit: {_first_line(error)}; give the settings it was made with, or another one"
+            f"checkpoint {path} does not fit: {first_line(error)}; give the settings it was made with, or another one"
         ) from error
 
 
@@ -156,10 +156,6 @@ def _resume(task: Task, path: Path) -> int:
     torch.set_rng_state(state["random"]["torch"])
     logger.info("resumed from %s at step %d", path, state["iteration"])
     return int(state["iteration"])
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(":")
 
 
 def _write_sheet(task: Task, path: Path) -> None:

@@ -11,7 +11,6 @@ import cv2
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from videoedit.align.eyes import from_eyes
 from videoedit.align.forehead import HALF_WIDTH, share_covered
@@ -22,6 +21,7 @@ from videoedit.edit.lifting.bared import skin_for_tips, where_bared
 from videoedit.edit.lifting.base import MOST_TURNED, Map, around, each_worn, faded, of_each, ramp, rising
 from videoedit.edit.lifting.hair import colour_of, strands_of
 from videoedit.faces import Points
+from videoedit.tensors import greatest_around, mean_around
 from videoedit.track.yaw import yaw_of
 
 _SPAN: Final = (-1.7, 0.2)
@@ -179,8 +179,8 @@ def _eroded(hair: Tensor, depth: float) -> Tensor:
     side = 2 * max(round(depth / 2), 1) + 1
     eroded = hair[None]
     for _ in range(2):
-        eroded = -functional.max_pool2d(-eroded, side, 1, side // 2)
-        eroded = functional.avg_pool2d(eroded, side, 1, side // 2, count_include_pad=False)
+        eroded = -greatest_around(-eroded, side)
+        eroded = mean_around(eroded, side)
     return eroded[0]
 
 

@@ -9,11 +9,11 @@ from typing import Final
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from videoedit.edit.inpainting import inpainted
 from videoedit.edit.lifting.base import Map, light_of, of_each, ramp, rising
 from videoedit.faces import Points
+from videoedit.tensors import greatest_around, mean_around
 
 _BROWS: Final = (0.3, 0.5)
 """Heights up to which brows may show up where bangs were, and from which whatever looks like hair is hair."""
@@ -75,7 +75,7 @@ def skin_for_tips(x: Tensor, bare: Tensor, marks: Tensor, points_xy: Sequence[Po
     taken = ramp(light[1] - light[0], _TAKEN)
     cover = hair * dark * taken * of_each(points_xy, x, _where_tips_go)
     side = _side_of_patch(x)
-    known = (1.0 - functional.max_pool2d(dark, side, 1, side // 2)) * taken.maximum(1.0 - hair)
+    known = (1.0 - greatest_around(dark, side)) * taken.maximum(1.0 - hair)
     return torch.cat([cover * inpainted(bare, known.clamp(min=_LEAST_KNOWN)), cover], dim=1)
 
 
@@ -83,7 +83,7 @@ def _light_of_patches(x: Tensor) -> Tensor:
     """Return how bright patches of faces (F, 3, S, S) are, (F, 1, S, S) in 0..1."""
     side = _side_of_patch(x)
     light = (x.mean(dim=1, keepdim=True) + 1.0) / 2.0
-    return functional.avg_pool2d(light, side, 1, side // 2, count_include_pad=False)
+    return mean_around(light, side)
 
 
 def _side_of_patch(x: Tensor) -> int:

@@ -12,12 +12,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn import functional
 
 from videoedit.align.eyes import from_eyes
 from videoedit.align.part import Part
 from videoedit.edit.base import Worn
 from videoedit.faces import Points
+from videoedit.tensors import mean_around
 from videoedit.track.yaw import yaw_of
 
 Map: TypeAlias = NDArray[np.float32]
@@ -144,7 +144,7 @@ def around(values: Tensor, share: float) -> Tensor:
     """Return the mean of values (F, C, S, S) around each, weighted by a tent as wide as twice a share of their side."""
     side = 2 * round(share * values.shape[-1] / 2.0) + 1
     for _ in range(2):
-        values = functional.avg_pool2d(values, side, 1, side // 2, count_include_pad=False)
+        values = mean_around(values, side)
     return values
 
 

@@ -11,7 +11,6 @@ from typing import Final
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from videoedit.align.eyes import from_eyes
 from videoedit.align.spectacles import TURNED, carried, exchanged
@@ -20,6 +19,7 @@ from videoedit.edit.inpainting import inpainted
 from videoedit.edit.lifting.base import MOST_TURNED, Map, around, each_worn, faded, light_of, lit, of_each, over, ramp
 from videoedit.faces import Points
 from videoedit.nets.matting import MattingNetwork
+from videoedit.tensors import greatest_around, mean_around
 from videoedit.track.yaw import yaw_of
 
 _SURE: Final = (0.05, 0.4)
@@ -118,7 +118,7 @@ def _seen_eyes(cover: Tensor, points_xy: Sequence[Points]) -> Tensor:
         away = np.hypot((np.abs(across) - 0.5) / _EYE[0], above / _EYE[1])
         return np.asarray(np.clip((1.0 - away) / _EDGE, 0.0, 1.0), np.float32)
 
-    near = _greatest(cover, _odd(2 * _MARGIN * cover.shape[-1]))
+    near = greatest_around(cover, _odd(2 * _MARGIN * cover.shape[-1]))
     return of_each(points_xy, cover, of_eyes) * (1.0 - ramp(around(near, _MARGIN), _HIDDEN))
 
 
@@ -126,9 +126,9 @@ def _beside_thin(cover: Tensor) -> Tensor:
     """Return where thin rims are under a cover (F, 1, S, S), and a little beside them, (F, 1, S, S) in 0..1."""
     solid = ramp(cover, _SOLID)
     width = _odd(_WIDE * cover.shape[-1])
-    wide = _greatest(-_greatest(-solid, width), width + 2)
-    grown = _greatest(solid * (1.0 - wide), _odd(2 * _MARGIN * cover.shape[-1]))
-    return functional.avg_pool2d(grown, 3, 1, 1, count_include_pad=False)
+    wide = greatest_around(-greatest_around(-solid, width), width + 2)
+    grown = greatest_around(solid * (1.0 - wide), _odd(2 * _MARGIN * cover.shape[-1]))
+    return mean_around(grown, 3)
 
 
 def _upper(size: int, points_xy: Sequence[Points]) -> Tensor:
@@ -137,11 +137,6 @@ def _upper(size: int, points_xy: Sequence[Points]) -> Tensor:
     below = torch.arange(size) - eyes[..., 1].mean(dim=1, keepdim=True)  # (F, S)
     apart = torch.linalg.vector_norm(eyes[:, 1] - eyes[:, 0], dim=1, keepdim=True)
     return (1.0 - ramp(below / apart, _BELOW_EYES))[:, None, :, None]
-
-
-def _greatest(values: Tensor, side: int) -> Tensor:
-    """Return the greatest of each square of an odd side."""
-    return functional.max_pool2d(values, side, 1, side // 2)
 
 
 def _odd(pixels: float) -> int:
@@ -169,7 +164,7 @@ def even(layer: Tensor, points_xy: Points) -> Tensor:
     if abs(yaw_of(points_xy)) > TURNED:
         return layer
     other = torch.from_numpy(exchanged(layer[0, 3:].cpu().numpy(), points_xy))[None].to(layer)
-    near = _greatest(other, _odd(_UNEVEN * layer.shape[-1]))
+    near = greatest_around(other, _odd(_UNEVEN * layer.shape[-1]))
     return layer * ramp(near, _ONE_SIDED)
 
 

@@ -7,10 +7,10 @@ from typing import Final
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from videoedit.edit.inpainting import inpainted
 from videoedit.edit.lifting.base import around, ramp, skin_of
+from videoedit.tensors import greatest_around
 
 _SURE: Final = (0.05, 0.95)
 """Marks up to which a pixel is skin, and from which it is hair, if all around it are."""
@@ -95,4 +95,4 @@ def _filled_in(light: Tensor, known: Tensor, plain: Tensor) -> Tensor:
 def _spread(marked: Tensor) -> Tensor:
     """Return marks (F, 1, S, S) that reach a little farther."""
     side = 2 * round(_REACH * marked.shape[-1]) + 1
-    return functional.max_pool2d(marked, side, 1, side // 2)
+    return greatest_around(marked, side)
