@@ -230,7 +230,7 @@ class TryOnEditor:
         drawn = self._of_editor(x, [asked])
         residual = wearing * drawn
         if sparing := self._sparing.get(edit.attribute):
-            residual = residual * (1.0 - sparing.of(x, points_xy, has_beard=asked.is_removal))
+            residual = residual * (1.0 - sparing.of(x, points_xy, is_removal=asked.is_removal))
         if not asked.is_removal or not isinstance(lifting, Clears | Mends):
             return residual
         strengths = _strengths_of(asked, x)
