@@ -22,7 +22,7 @@ from videoedit.nets.matting import MattingNetwork
 from videoedit.tensors import greatest_around, mean_around
 from videoedit.track.yaw import yaw_of
 
-_SURE: Final = (0.05, 0.4)
+_SURE: Final = (0.08, 0.35)
 """Covers up to the first share are none, from the second on whole: what the network is not sure of it lifts faintly."""
 _SURE_BEYOND: Final = (0.3, 0.6)
 """The same beyond the lenses."""
