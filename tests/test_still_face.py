@@ -38,4 +38,6 @@ def test_edit_of_a_still_face_changes_less_from_frame_to_frame_than_the_noise() 
         )
         shares.append((tremble / noise, result / noise))
     assert np.max(shares) < 1
-    assert np.mean(shares, axis=0)[0] < 0.75  # what is covered takes the source's noise away
+    tremble, result = np.mean(shares, axis=0)
+    assert tremble < 0.85
+    assert result < 0.65  # what is covered takes the source's noise away
